@@ -1,0 +1,154 @@
+/* One way to change anything, and the tamper-evident record of it.
+ *
+ * A change has an operation id made by the client and stored there before sending. The same id gives the same answer (2xx and business
+ * refusals are kept for 30 days with a hash of the body; 401, 429 and 5xx never; another body under the same id is BG_OP_REUSED, 422).
+ * Each change writes its journal entries (canonical, versioned bytes: who, when, from where, what before, what after, why) in its own
+ * transaction. Leaf = H(0x00 ‖ salt ‖ body) with the body kept apart, so that erasing a person keeps the proof; the tree is RFC 9162's;
+ * entries are chained too. On SQLite the batch chains them; on PostgreSQL a leased sequencer gives positions and chains within a second.
+ * Positions (1, 2, 3 … per database) are the ids of live events. */
+#ifndef BG_JOURNAL_H
+#define BG_JOURNAL_H
+
+#include "store/store.h"
+
+struct journal;
+
+struct journal_opts {
+    struct store *store;
+    const struct bg_env *env;
+    struct bg_idgen *ids;
+    const struct bg_log *log; /* may be NULL */
+};
+bg_err journal_open(const struct journal_opts *opts, struct journal **ret);
+void journal_close(struct journal *journal); /* accepts NULL */
+struct store *journal_store(struct journal *journal);
+
+/* Who asks. Written into every entry of the change. */
+struct journal_actor {
+    int64_t account;   /* 0: the system itself (scheduler, command line) */
+    int64_t session;   /* 0: none */
+    int64_t device;    /* 0: none */
+    bg_str name;       /* as shown, for example "张敏" or "system" */
+    bg_str origin;     /* network address, or "cli" */
+};
+
+struct change;
+struct change_tx;
+
+/* A kind of change. Hot kinds (ledger, scans, reports) belong to a family, which loads all keys of the batch in one query (locked in key
+ * order), decides one after another on the image in memory and applies set-based. Rare kinds have no family and use SQL in `decide`. */
+struct change_family {
+    const char *name;
+    /* Adds what `change` needs to the batch image (kept in change_family_state). */
+    bg_err (*keys)(struct change_tx *tx, const struct change *change);
+    bg_err (*load)(struct change_tx *tx);
+    bg_err (*apply)(struct change_tx *tx);
+};
+struct change_kind {
+    const char *name;                    /* "ledger.post" */
+    const struct change_family *family;  /* NULL: rare */
+    /* Decides and records the effects; writes the answer (a JSON document) into change->reply and change->status. An error is a refusal
+     * and must have had no effects (hot) or is rolled back (rare). Pure for hot kinds: no SQL, no clock but change_now. */
+    bg_err (*decide)(struct change_tx *tx, struct change *change);
+    /* Checked inside the transaction before anything else: session alive, rights unchanged. May be NULL. */
+    bg_err (*recheck)(struct change_tx *tx, const struct change *change);
+};
+
+struct change {
+    const struct change_kind *kind;
+    const void *in;              /* the kind's own input, alive until done */
+    struct bg_arena *arena;      /* the request's */
+    bg_op_id op;
+    uint8_t body_hash[32];       /* SHA-256 of method, path and canonical body */
+    int64_t city;
+    struct journal_actor actor;
+    bg_ms occurred_at;           /* BG_TIME_NONE: now */
+    bg_str reason;               /* why, as given by the person; may be empty */
+    /* answer */
+    int status;                  /* HTTP status */
+    struct bg_buf reply;         /* JSON; initialised by the caller with its bound, freed by the caller */
+    bg_err err;
+    bool replayed;               /* the stored answer of an earlier change with this id */
+    int64_t position;            /* of its last entry; 0 when refused or not yet sequenced (PostgreSQL) */
+    void (*done)(struct change *change); /* writer's thread; NULL with change_run */
+    void *user;
+    struct store_job job;        /* the journal's */
+};
+
+/* Queues a change; its `done` is called after the commit is durable. BG_BUSY when the queue is full. */
+bg_err change_submit(struct journal *journal, struct change *change);
+/* Submits and waits. */
+bg_err change_run(struct journal *journal, struct change *change);
+
+/* --- inside decide --- */
+struct store_tx *change_store(struct change_tx *tx);
+bg_ms change_now(const struct change_tx *tx);          /* recorded_at of this batch */
+int64_t change_id(struct change_tx *tx);               /* a new server id */
+void **change_family_state(struct change_tx *tx, const struct change_family *family); /* freed by the family's apply */
+struct bg_arena *change_arena(struct change_tx *tx);   /* lives as long as the batch */
+
+/* One entry: `kind` is a dotted verb ("movement.posted"), `object` a record kind ("item") and `id` its key. before/after are JSON or
+ * empty; `persons` true when the body holds personal data (its body may be erased later, the leaf stays). */
+struct journal_entry {
+    const char *kind, *object;
+    int64_t id;
+    int64_t city;
+    bg_str before, after;
+    bool persons;
+};
+bg_err change_record(struct change_tx *tx, const struct change *change, const struct journal_entry *entry);
+
+/* --- events: entries as others see them --- */
+struct journal_event {
+    int64_t position;
+    bg_ms at;
+    int64_t city, id, actor;
+    bg_str kind, object;
+    bg_str body; /* canonical bytes as JSON; empty when erased */
+};
+/* Entries after `position`, oldest first, at most `max`; texts in the arena. */
+bg_err journal_after(struct store_tx *tx, int64_t position, size_t max, struct bg_arena *arena, struct journal_event **ret,
+                     size_t *ret_count);
+bg_err journal_get(struct store_tx *tx, int64_t position, struct bg_arena *arena, struct journal_event *ret);
+/* Entries of one object, newest first, before `position` (0: from the newest). */
+bg_err journal_of(struct store_tx *tx, int64_t city, bg_str object, int64_t id, int64_t before, size_t max, struct bg_arena *arena,
+                  struct journal_event **ret, size_t *ret_count);
+int64_t journal_head_position(struct journal *journal); /* newest sequenced position known to this process */
+/* Called on the writer's thread after each commit that wrote entries (SQLite) or when the poller saw new ones (PostgreSQL). */
+typedef void (*journal_watcher)(void *ctx, int64_t head);
+bg_err journal_watch(struct journal *journal, journal_watcher watcher, void *ctx);
+
+/* --- proof --- */
+enum journal_hash { JOURNAL_SHA256 = 1, JOURNAL_SM3 = 2 };
+struct journal_head {
+    enum journal_hash hash;
+    int64_t size;          /* leaves */
+    uint8_t root[32], chain[32];
+    bg_ms at;
+    uint8_t key[32], signature[64]; /* Ed25519 over the canonical head */
+};
+bg_err journal_sign_head(struct journal *journal, struct journal_head *ret); /* also stored */
+bg_err journal_head_json(const struct journal_head *head, struct bg_buf *out);
+bg_err journal_head_parse(bg_str json, struct journal_head *ret); /* checks the signature */
+/* RFC 9162 2.1.3, 2.1.4: proofs as arrays of 32-byte hashes in the arena. */
+bg_err journal_inclusion(struct store_tx *tx, int64_t position, int64_t size, struct bg_arena *arena, uint8_t (**ret)[32], size_t *ret_count);
+bg_err journal_consistency(struct store_tx *tx, int64_t from, int64_t to, struct bg_arena *arena, uint8_t (**ret)[32], size_t *ret_count);
+/* Pure checks of proofs; true when they hold. */
+bool merkle_inclusion_holds(const uint8_t leaf[32], int64_t index, int64_t size, const uint8_t (*proof)[32], size_t count,
+                            const uint8_t root[32], enum journal_hash hash);
+bool merkle_consistency_holds(int64_t from, int64_t to, const uint8_t first[32], const uint8_t second[32], const uint8_t (*proof)[32],
+                              size_t count, enum journal_hash hash);
+/* Erases the body of an entry that holds personal data; the leaf and the chain stay. Itself journaled by the caller's change. */
+bg_err journal_erase(struct change_tx *tx, int64_t position);
+
+/* --- verify: reads everything again --- */
+struct journal_report {
+    int64_t entries, erased;
+    bool intact;
+    /* the first damage: */
+    char table[32], key[64], kind[48]; /* "journal_entry", "position=42", "altered" | "missing" | "reordered" | "tail-cut" | … */
+};
+/* Recomputes chain, leaves, month seals and tree; `head` (may be NULL) is one kept elsewhere. BG_DONE with intact=false is damage. */
+bg_err journal_verify(struct store *store, const struct journal_head *head, struct journal_report *ret);
+
+#endif

@@ -1,0 +1,154 @@
+/* The only code that knows SQLite or libpq. One interface, two engines, chosen by the address:
+ *   a file path or file:…         embedded SQLite (WAL, synchronous=FULL): one writer thread owns the only connection that commits,
+ *                                 readers are query_only
+ *   postgresql://… (or postgres:) PostgreSQL 15+: `lanes` writer connections; the application role may not UPDATE or DELETE movements
+ *                                 or journal entries
+ *
+ * SQL text lives in src/MODULE/MODULE.sql as named statements and is addressed by enum (build/…/gen/sql.h, made by tools/mksql):
+ *     -- name: stock_on_hand  Stock on hand at one depot.
+ *     SELECT item, qty FROM balance WHERE city = ?1 AND depot = ?2 ORDER BY item;
+ *     -- name: stock_on_hand @postgres      (only where PostgreSQL needs another text)
+ *     -- name: movement_insert :many  …     (may be used with store_run_many; its @postgres text takes one array a column)
+ * Parameters are ?1…?n in both texts; mksql writes $1…$n for PostgreSQL. Migrations: src/MODULE/migrate/NNNN_words.sql, one text for
+ * both engines with the types INT, TEXT, BYTES (mksql turns them into INTEGER/BIGINT, TEXT, BLOB/BYTEA), `STRICT` and `WITHOUT ROWID`
+ * dropped for PostgreSQL, and blocks between `-- only: sqlite` / `-- only: postgres` and `-- both`. The comment line above a CREATE
+ * and the comment behind each column become COMMENT ON; mksql fails when one is missing. Modules migrate in the order of
+ * tools/layers.txt, then by number. No triggers; clock and random values are parameters; `city` leads every primary key and index of
+ * transactional tables.
+ *
+ * Every function is safe from any thread unless it says otherwise; a struct store_tx belongs to one thread at a time. */
+#ifndef BG_STORE_H
+#define BG_STORE_H
+
+#include "base/base.h"
+#include "gen/sql.h" /* enum sql_id: SQL_STOCK_ON_HAND … */
+
+struct store;
+struct store_tx;
+struct store_rows;
+
+struct store_opts {
+    const char *address;
+    const struct bg_env *env;
+    const struct bg_log *log;  /* may be NULL */
+    bool read_only;            /* no lock file, no writer, no migration: verify and replicas */
+    int readers;               /* 0: 4 */
+    int lanes;                 /* PostgreSQL writer connections; 0: 2. SQLite always has 1 */
+    int queue_max;             /* waiting jobs before BG_BUSY; 0: 4096 */
+    const char *vfs;           /* SQLite: name of a registered VFS (tests, simulator); NULL: the default */
+    bool no_migrate;
+};
+
+/* Opens, takes the lock, recovers, migrates, starts the writer. Errors: BG_STORE_OPEN, BG_STORE_LOCKED (another process serves this
+ * file), BG_STORE_FUTURE (made by a newer version), BG_STORE_FOREIGN (not our file), BG_STORE_DAMAGED. */
+bg_err store_open(const struct store_opts *opts, struct store **ret);
+/* Drains the queue, commits, checkpoints, closes. Accepts NULL. */
+void store_close(struct store *store);
+bool store_is_postgres(const struct store *store);
+/* Version of the engine as text ("SQLite 3.54.1", "PostgreSQL 15.18"), owned by the store. */
+const char *store_engine(const struct store *store);
+
+/* --- values --- */
+enum store_type { STORE_NULL, STORE_INT, STORE_TEXT, STORE_BYTES };
+struct store_val {
+    enum store_type type;
+    int64_t i;
+    bg_str s; /* must stay alive until the call returns */
+};
+#define V_INT(x) ((struct store_val){ .type = STORE_INT, .i = (x) })
+#define V_TEXT(x) ((struct store_val){ .type = STORE_TEXT, .s = (x) })
+#define V_BYTES(at_, len_) ((struct store_val){ .type = STORE_BYTES, .s = { (const char *)(at_), (len_) } })
+#define V_NULL ((struct store_val){ .type = STORE_NULL })
+/* ARGS(V_INT(city), V_TEXT(code)) gives the two arguments `values, count`. */
+#define ARGS(...) (const struct store_val[]){ __VA_ARGS__ }, sizeof((const struct store_val[]){ __VA_ARGS__ }) / sizeof(struct store_val)
+#define NO_ARGS NULL, 0
+
+/* --- statements inside a transaction or snapshot --- */
+/* Runs one statement; *ret_changed (may be NULL) = rows changed. Constraint failures: BG_CONFLICT (unique), BG_STORE_CHECK (CHECK). */
+bg_err store_run(struct store_tx *tx, enum sql_id sql, const struct store_val *args, size_t count, int64_t *ret_changed);
+/* Runs a `:many` statement for `rows` rows of `columns` values each (row-major), in order: a loop over the prepared statement on
+ * SQLite, one statement with an array a column on PostgreSQL. */
+bg_err store_run_many(struct store_tx *tx, enum sql_id sql, const struct store_val *values, size_t columns, size_t rows);
+/* Opens a result. The rows live until store_rows_done or the end of the transaction; texts until the next store_next. */
+bg_err store_query(struct store_tx *tx, enum sql_id sql, const struct store_val *args, size_t count, struct store_rows **ret);
+/* The same for many keys of a `:many` statement in one round trip; store_key tells which key the current row answers. On PostgreSQL the
+ * statement's first column is that index (WITH ORDINALITY, from 1), and columns seen by the caller start behind it. */
+bg_err store_query_many(struct store_tx *tx, enum sql_id sql, const struct store_val *values, size_t columns, size_t keys,
+                        struct store_rows **ret);
+bg_err store_next(struct store_rows *rows, bool *ret_more);
+size_t store_key(const struct store_rows *rows);
+int64_t store_int(const struct store_rows *rows, int column);   /* 0 for NULL */
+bg_str store_text(const struct store_rows *rows, int column);   /* text or bytes; empty for NULL */
+bool store_is_null(const struct store_rows *rows, int column);
+void store_rows_done(struct store_rows *rows);                  /* accepts NULL */
+static inline void store_rows_cleanup(struct store_rows **rows)
+{
+    store_rows_done(*rows);
+}
+#define STORE_SCOPED_ROWS __attribute__((cleanup(store_rows_cleanup))) struct store_rows *
+/* First row's first column as integer; *ret_found (may be NULL: then no row is BG_NOT_FOUND). */
+bg_err store_get_int(struct store_tx *tx, enum sql_id sql, const struct store_val *args, size_t count, int64_t *ret, bool *ret_found);
+/* SQL text that is not in a .sql file: schema inspection, generated filters with bound values, maintenance. Never built from input. */
+bg_err store_query_text(struct store_tx *tx, const char *sql, const struct store_val *args, size_t count, struct store_rows **ret);
+bg_err store_run_text(struct store_tx *tx, const char *sql, const struct store_val *args, size_t count, int64_t *ret_changed);
+
+/* --- reading --- */
+/* A snapshot: every statement until store_read_end sees the same state. `budget_ms` > 0 interrupts a query past it (BG_STORE_SLOW).
+ * Waits for a free reader at most a second, then BG_BUSY. */
+bg_err store_read_begin(struct store *store, int budget_ms, struct store_tx **ret);
+void store_read_end(struct store_tx *tx); /* accepts NULL */
+static inline void store_read_cleanup(struct store_tx **tx)
+{
+    store_read_end(*tx);
+}
+#define STORE_SCOPED_READ __attribute__((cleanup(store_read_cleanup))) struct store_tx *
+struct store *store_of(const struct store_tx *tx);
+
+/* --- writing --- */
+struct store_job;
+
+/* A class of writes. A batch class (`rare` false) is given all waiting jobs of its class, up to 256, in one durable transaction, and
+ * decides each on its own: job->err is that job's answer, an answer with an error must have had no effects. A rare class is given one
+ * job at a time: on SQLite inside a savepoint, on PostgreSQL in a SERIALIZABLE transaction of its own; a job->err rolls it back.
+ * The return value is for failures of the whole transaction: it is rolled back, run again on a soft error (40001, 40P01, at most 5
+ * times with jitter), else every job of it fails with that error. `run` may therefore run more than once: inputs are const. */
+struct store_class {
+    const char *name;
+    bool rare;
+    bg_err (*run)(struct store_tx *tx, struct store_job **jobs, size_t count);
+    /* After the commit is durable and before any `done`; on the writer's thread. May be NULL. */
+    void (*committed)(struct store_job **jobs, size_t count);
+};
+
+struct store_job {
+    const struct store_class *class;
+    const void *in;
+    void *ret;
+    void *ctx;                              /* the submitter's own */
+    uint64_t lane;                          /* PostgreSQL: jobs with the same lane value are ordered; use the city */
+    bg_err err;                             /* set when done */
+    void (*done)(struct store_job *job);    /* on the writer's thread; must be quick (resume a connection, signal a waiter) */
+    struct store_job *next;                 /* the queue's */
+};
+
+/* Queues a job; `job` stays alive until its `done`. BG_BUSY when the queue is full, BG_STORE_CLOSED once closing. */
+bg_err store_submit(struct store *store, struct store_job *job);
+/* Submits and waits; returns the job's error. Not from the writer's thread. */
+bg_err store_write(struct store *store, const struct store_class *class, const void *in, void *ret, void *ctx);
+/* Jobs waiting now, and commits and jobs since start (metrics). */
+struct store_stats {
+    int64_t waiting, jobs, commits, wal_bytes, db_bytes;
+};
+struct store_stats store_stats(struct store *store);
+
+/* --- upkeep --- */
+/* Names of failed checks, one JSON object each, into `out`; *ret_ok. SQLite: quick_check or integrity_check; PostgreSQL: reachable, schema. */
+bg_err store_check(struct store *store, bool thorough, struct bg_buf *out, bool *ret_ok);
+/* A consistent copy in a new SQLite file while the server runs (PostgreSQL: BG_STORE_UNSUPPORTED with the pg_dump command as remedy). */
+bg_err store_backup(struct store *store, const char *path);
+/* Passive checkpoint and optimise; called by the scheduler when idle. */
+bg_err store_upkeep(struct store *store);
+/* Schema version per module as JSON. */
+bg_err store_schema(struct store *store, struct bg_buf *out);
+
+#endif
