@@ -27,9 +27,9 @@ ifeq ($(MODE),fuzz)
 CC := clang
 endif
 CFLAGS  := -std=gnu2x -pthread $(WARN) $(HARD) $(CFLAGS_$(MODE)) $(if $(WERROR),-Werror)
-CPPFLAGS = -D_GNU_SOURCE -Isrc -I$(B) -Itests $(if $(filter npm,$(SQLITE)),-I$(SQLITE_DIR)) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+CPPFLAGS := -D_GNU_SOURCE -Isrc -I$(B) -Itests $(if $(filter npm,$(SQLITE)),-I$(SQLITE_DIR)) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(CFLAGS_$(MODE))
-LDLIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
 # Default build: the program at build/baogong, whatever the mode of the objects.
 .PHONY: all deps web run test bench soak lint clean FORCE
@@ -94,9 +94,10 @@ $(B)/tests/%: tests/unit/%.c $(LIB) $(SQLITE_OBJ) | $(GEN)
 unit: $(UNIT)
 
 deps:
-	tools/deps.sh build
+	SQLITE=$(SQLITE) NO_WEB=$(NO_WEB) tools/deps.sh build
 lint:
-	tools/lint.sh
+	tools/layers.sh
+	perl tools/tidy.pl
 clean:
 	rm -rf build
 -include $(OBJS:.o=.d) $(B)/src/main.d $(UNIT:%=%.d)

@@ -131,8 +131,10 @@ bg_err journal_sign_head(struct journal *journal, struct journal_head *ret); /* 
 bg_err journal_head_json(const struct journal_head *head, struct bg_buf *out);
 bg_err journal_head_parse(bg_str json, struct journal_head *ret); /* checks the signature */
 /* RFC 9162 2.1.3, 2.1.4: proofs as arrays of 32-byte hashes in the arena. */
-bg_err journal_inclusion(struct store_tx *tx, int64_t position, int64_t size, struct bg_arena *arena, uint8_t (**ret)[32], size_t *ret_count);
-bg_err journal_consistency(struct store_tx *tx, int64_t from, int64_t to, struct bg_arena *arena, uint8_t (**ret)[32], size_t *ret_count);
+bg_err journal_inclusion(struct store_tx *tx, int64_t position, int64_t size, struct bg_arena *arena, uint8_t (**ret)[32],
+                         size_t *ret_count);
+bg_err journal_consistency(struct store_tx *tx, int64_t from, int64_t to, struct bg_arena *arena, uint8_t (**ret)[32],
+                           size_t *ret_count);
 /* Pure checks of proofs; true when they hold. */
 bool merkle_inclusion_holds(const uint8_t leaf[32], int64_t index, int64_t size, const uint8_t (*proof)[32], size_t count,
                             const uint8_t root[32], enum journal_hash hash);
