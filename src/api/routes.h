@@ -1,0 +1,7 @@
+/* The route arrays of the modules, one line each. Private to api. */
+#ifndef BG_API_ROUTES_H
+#define BG_API_ROUTES_H
+
+#include "api/api.h"
+
+#endif
