@@ -28,6 +28,7 @@ struct journal_actor {
     int64_t account;   /* 0: the system itself (scheduler, command line) */
     int64_t session;   /* 0: none */
     int64_t device;    /* 0: none */
+    int64_t rights;    /* version of the account's rights the request was judged on, for the recheck; not written into entries */
     bg_str name;       /* as shown, for example "张敏" or "system" */
     bg_str origin;     /* network address, or "cli" */
 };
