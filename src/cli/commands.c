@@ -1,0 +1,7 @@
+/* THE table of commands: each group's file holds its rows, this file lists the groups in the order of `baogong help`. */
+#include "cli/commands.h"
+
+const struct cli_command *const cli_command_arrays[] = {
+    cli_commands_self,
+    NULL,
+};
