@@ -19,6 +19,7 @@
 #define BG_API_H
 
 #include "api/app.h"
+#include "auth/auth.h"
 
 enum api_type {
     API_TEXT,   /* UTF-8; min and max count characters (0, 0: 0…2000); no control characters but line feed where max > 200 */
@@ -63,7 +64,6 @@ struct api_object {
     const struct api_value *values;
 };
 
-struct auth_caller;
 struct api_request;
 typedef bg_err (*api_read_fn)(struct api_request *rq, struct bg_buf *reply);
 typedef bg_err (*api_write_fn)(struct api_request *rq, const struct change_kind **ret_kind, const void **ret_in);
@@ -105,7 +105,7 @@ struct api_request {
     struct http_request *http;      /* method, headers, raw body */
     struct bg_arena *arena;         /* the request's; bounded */
     struct store_tx *tx;            /* read handlers: a snapshot */
-    struct auth_caller *caller;     /* who asks; NULL on public routes without session */
+    const struct auth_session *session; /* who asks; NULL on public routes without credentials */
     int64_t city;                   /* the caller's */
     struct api_object query, body;
     bg_str param[API_PARAM_MAX];    /* in the order of the path */
