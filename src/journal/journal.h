@@ -12,16 +12,28 @@
 #include "store/store.h"
 
 struct journal;
+enum journal_hash { JOURNAL_SHA256 = 1, JOURNAL_SM3 = 2 };
 
 struct journal_opts {
     struct store *store;
     const struct bg_env *env;
     struct bg_idgen *ids;
     const struct bg_log *log; /* may be NULL */
+    /* Writes the answer of a refused change (a problem document) into `out`; stored and replayed byte for byte. Called on the writer's
+     * thread. NULL: {"code":…,"status":…,"field":…,"facts":{…}}. */
+    void (*render)(void *ctx, bg_err refusal, struct bg_buf *out);
+    void *render_ctx;
+    /* File of this server's private Ed25519 key (32 bytes of seed, mode 0600), made when missing. Kept beside the database and not in it,
+     * so that neither a backup nor a login to the database can sign heads. NULL: a key that lives as long as the process. */
+    const char *key_path;
+    enum journal_hash hash;   /* of a journal that does not exist yet; 0: SHA-256 */
+    bool no_thread;           /* PostgreSQL: no sequencer thread; the owner calls journal_sequence (tests, simulator) */
 };
+/* Errors: those of the store; JOURNAL_KEY when the key file can not be read or made. A read-only store is served for reading. */
 bg_err journal_open(const struct journal_opts *opts, struct journal **ret);
-void journal_close(struct journal *journal); /* accepts NULL */
+void journal_close(struct journal *journal); /* accepts NULL; close it before the store */
 struct store *journal_store(struct journal *journal);
+const struct bg_env *journal_env(const struct journal *journal);
 
 /* Who asks. Written into every entry of the change. */
 struct journal_actor {
@@ -65,6 +77,9 @@ struct change {
     struct journal_actor actor;
     bg_ms occurred_at;           /* BG_TIME_NONE: now */
     bg_str reason;               /* why, as given by the person; may be empty */
+    /* Running number of the operation on its device (1, 2, 3 …); 0: none. When answers are forgotten after 30 days the device's mark rises
+     * to the highest forgotten number, and an unknown operation at or below the mark is refused (BG_OP_PAST) instead of done twice. */
+    int64_t device_seq;
     /* answer */
     int status;                  /* HTTP status */
     struct bg_buf reply;         /* JSON; initialised by the caller with its bound, freed by the caller */
@@ -120,13 +135,13 @@ typedef void (*journal_watcher)(void *ctx, int64_t head);
 bg_err journal_watch(struct journal *journal, journal_watcher watcher, void *ctx);
 
 /* --- proof --- */
-enum journal_hash { JOURNAL_SHA256 = 1, JOURNAL_SM3 = 2 };
 struct journal_head {
     enum journal_hash hash;
+    uint8_t log[16];       /* which journal: drawn when it was begun */
     int64_t size;          /* leaves */
     uint8_t root[32], chain[32];
     bg_ms at;
-    uint8_t key[32], signature[64]; /* Ed25519 over the canonical head */
+    uint8_t key[32], signature[64]; /* Ed25519 over the text of journal_head_signed */
 };
 bg_err journal_sign_head(struct journal *journal, struct journal_head *ret); /* also stored */
 bg_err journal_head_json(const struct journal_head *head, struct bg_buf *out);
