@@ -26,6 +26,7 @@
 struct store;
 struct store_tx;
 struct store_rows;
+struct sql_catalogue;
 
 struct store_opts {
     const char *address;
@@ -37,6 +38,7 @@ struct store_opts {
     int queue_max;             /* waiting jobs before BG_BUSY; 0: 4096 */
     const char *vfs;           /* SQLite: name of a registered VFS (tests, simulator); NULL: the default */
     bool no_migrate;
+    const struct sql_catalogue *catalogue; /* NULL: the program's own statements and migrations; tests bring theirs (store/catalogue.h) */
 };
 
 /* Opens, takes the lock, recovers, migrates, starts the writer. Errors: BG_STORE_OPEN, BG_STORE_LOCKED (another process serves this
