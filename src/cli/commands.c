@@ -3,5 +3,6 @@
 
 const struct cli_command *const cli_command_arrays[] = {
     cli_commands_self,
+    cli_commands_codes,
     NULL,
 };

@@ -5,5 +5,6 @@
 #include "cli/cli.h"
 
 extern const struct cli_command cli_commands_self[];
+extern const struct cli_command cli_commands_codes[];
 
 #endif
