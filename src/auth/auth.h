@@ -3,8 +3,9 @@
  * say why (auth_why). Nothing here needs the ledger: the caller fills a target with what it knows of the object.
  *
  * Secrets (session tokens, API keys, device tokens, one-time links) are made here, shown once and stored as SHA-256 only. Passwords are
- * Argon2id, checked on a thread of their own with a bounded queue. Sessions live in the store with a cache in memory; ending one, disabling
- * an account or taking a grant away works at once, is checked again inside every write (auth_recheck) and ends live streams within a second. */
+ * Argon2id, checked on a thread of their own with a bounded queue. Sessions live in the store with a cache in memory; ending one,
+ * disabling an account or taking a grant away works at once, is checked again inside every write (auth_recheck) and ends live streams
+ * within a second. */
 #ifndef BG_AUTH_H
 #define BG_AUTH_H
 

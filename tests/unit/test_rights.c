@@ -94,7 +94,8 @@ static void test_tables(void)
 
 static void test_why(void)
 {
-    struct auth_grant grant = { .id = 9, .role = AUTH_ROLE_KEEPER, .scope = AUTH_PLACE, .scope_id = PLACE, .from = NOW, .to = NOW + 1000 };
+    struct auth_grant grant = { .id = 9, .role = AUTH_ROLE_KEEPER, .scope = AUTH_PLACE, .scope_id = PLACE,
+                                .from = NOW, .to = NOW + 1000 };
     struct auth_session session = session_with(&grant);
     struct auth_target own = { .city = CITY, .place = PLACE }, other = { .city = CITY, .place = OTHER_PLACE };
     struct auth_why why;
@@ -107,13 +108,14 @@ static void test_why(void)
     OK(!auth_may(&session, AUTH_RIGHT_LEDGER_POST, &own, NULL), "and does not count before its start");
     session.now = NOW;
     session.must_change = true;
-    OK(!auth_may(&session, AUTH_RIGHT_LEDGER_POST, &own, &why) && why.reason == AUTH_MUST_CHANGE, "a password that must change bars the rest");
+    OK(!auth_may(&session, AUTH_RIGHT_LEDGER_POST, &own, &why) && why.reason == AUTH_MUST_CHANGE, "a password to be changed bars the rest");
     OK(auth_may(&session, AUTH_RIGHT_SELF, &own, NULL), "but not the own account");
     session.must_change = false;
     memset(session.allowed, 0, sizeof session.allowed);
     OK(!auth_may(&session, AUTH_RIGHT_LEDGER_POST, &own, &why) && why.reason == AUTH_NOT_IN_KEY, "an API key has only its rights");
 
-    struct auth_grant chief = { .id = 10, .role = AUTH_ROLE_COMMANDER, .scope = AUTH_CITY, .scope_id = CITY, .from = NOW, .to = BG_TIME_NONE };
+    struct auth_grant chief = { .id = 10, .role = AUTH_ROLE_COMMANDER, .scope = AUTH_CITY, .scope_id = CITY,
+                                .from = NOW, .to = BG_TIME_NONE };
     struct auth_session head = session_with(&chief);
     head.needs_factor = true;
     OK(!auth_may(&head, AUTH_RIGHT_LEVEL_CHANGE, &own, &why) && why.reason == AUTH_NO_FACTOR, "an approver proves a second factor first");
