@@ -1,0 +1,53 @@
+// One box for everything: items by name, code or pinyin initials, lots, places, documents. What it offers obeys the rights of the asker.
+import { t, word } from '../i18n/index';
+import { get } from '../api/client';
+import { go, href } from '../base/router';
+import { nameOf } from '../i18n/index';
+import { Combobox, type Choice } from '../kit/combobox';
+
+export interface SearchRow {
+    kind: string;
+    id: string;
+    code?: string;
+    title?: string;
+    name_zh?: string;
+    name_en?: string;
+    note?: string;
+}
+
+const PATHS: Record<string, string> = {
+    item: 'stock/items',
+    place: 'stock/places',
+    lot: 'stock/lots',
+    document: 'stock/documents',
+    movement: 'stock/movements',
+    account: 'people/accounts',
+    journal: 'journal/entries',
+};
+
+export function recordLink(kind: string, id: string): string {
+    return href(`${PATHS[kind] ?? kind}/${encodeURIComponent(id)}`);
+}
+
+async function find(typed: string, signal: AbortSignal): Promise<Choice<SearchRow>[]> {
+    if (typed.trim() === '') return [];
+    const found = await get<{ rows: SearchRow[] }>('/search', { q: typed.trim(), limit: 12 }, signal);
+    return found.rows.map((row) => ({
+        key: `${row.kind}-${row.id}`,
+        label: row.title ?? nameOf(row),
+        note: [word('kind', row.kind), row.code, row.note].filter(Boolean).join(' · '),
+        value: row,
+    }));
+}
+
+export function Search({ inDialog = false, onDone }: { inDialog?: boolean; onDone?: () => void }) {
+    return (
+        <div role="search" class={inDialog ? 'search-dialog' : undefined}>
+            <Combobox label={t('search')} text="" placeholder={t('search.hint')} find={find} autoFocus={inDialog}
+                onChoose={(choice) => {
+                    go(recordLink(choice.value.kind, choice.value.id));
+                    onDone?.();
+                }} />
+        </div>
+    );
+}
