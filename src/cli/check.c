@@ -89,6 +89,7 @@ static const struct {
 } kinds[] = {
     { "credit-code", check_credit_code }, { "plate", check_plate },   { "division", check_division },
     { "id-card", check_identity },        { "mobile", check_mobile }, { "phone", check_phone },
+    { "gtin", cli_check_gtin },           { "sscc", cli_check_sscc }, { "gln", cli_check_gln },
 };
 
 static bool check_value(const struct cli *cli, check_fn check, bg_str value, struct bg_buf *out)
@@ -163,7 +164,7 @@ static int workday_run(struct cli *cli)
 
 const struct cli_command cli_commands_codes[] = {
     { .name = "check",
-      .usage = "credit-code|plate|division|id-card|mobile|phone VALUE…|-",
+      .usage = "credit-code|plate|division|id-card|mobile|phone|gtin|sscc|gln VALUE…|-",
       .zh = "核对代码，每个值输出一行 JSON",
       .en = "judge codes, one line of JSON a value",
       .run = check_run },

@@ -84,9 +84,9 @@ enum gs1_key { GS1_GTIN, GS1_SSCC, GS1_GLN, GS1_GSIN };
 char gs1_check_digit(bg_str body);
 /* True when `digits` are two or more digits and the last one is the check digit of the others. */
 bool gs1_check_digit_right(bg_str digits);
-/* A key typed or sent alone: GTIN of 8, 12, 13 or 14 digits (normal form: 14, padded with zeros), SSCC 18, GLN 13, GSIN 17 digits.
- * Errors: BG_GS1_LENGTH, BG_GS1_CHARACTER, BG_GS1_CHECK. */
-bg_err gs1_key_parse(struct bg_arena *arena, enum gs1_key key, bg_str text, bg_str *ret_normal);
+/* A key typed or sent alone: GTIN of 8, 12, 13 or 14 digits (normal form: 14, padded with zeros), SSCC 18, GLN 13, GSIN 17 digits, and
+ * nothing else around it. Does not allocate. Errors, without facts: BG_GS1_LENGTH, BG_GS1_CHARACTER, BG_GS1_CHECK. */
+bg_err gs1_key_read(enum gs1_key key, bg_str text, char ret_normal[19]);
 
 /* --- what a scan says about goods --- */
 

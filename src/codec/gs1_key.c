@@ -35,27 +35,20 @@ static bool length_right(enum gs1_key key, size_t len)
     return false;
 }
 
-static const char *const wanted_lengths[] = { [GS1_GTIN] = "[8,12,13,14]", [GS1_SSCC] = "[18]", [GS1_GLN] = "[13]", [GS1_GSIN] = "[17]" };
-
-bg_err gs1_key_parse(struct bg_arena *arena, enum gs1_key key, bg_str text, bg_str *ret_normal)
+bg_err gs1_key_read(enum gs1_key key, bg_str text, char ret_normal[19])
 {
-    size_t at;
-    if (!gs1_rule_holds(RULE_N, text, &at)) {
-        return BG_FAIL_WITH(BG_GS1_CHARACTER, "value", bg_arena_text(arena, "\"at\":%zu", at));
+    if (!gs1_all_digits(text)) {
+        return BG_FAIL_AT(BG_GS1_CHARACTER, "value");
     }
     if (!length_right(key, text.len)) {
-        return BG_FAIL_WITH(BG_GS1_LENGTH, "value", bg_arena_text(arena, "\"length\":%zu,\"wanted\":%s", text.len, wanted_lengths[key]));
+        return BG_FAIL_AT(BG_GS1_LENGTH, "value");
     }
     if (!gs1_check_digit_right(text)) {
-        char wanted = gs1_check_digit(bg_str_cut(text, 0, text.len - 1));
-        return BG_FAIL_WITH(BG_GS1_CHECK, "value", bg_arena_text(arena, "\"check_digit\":\"%c\",\"wanted\":\"%c\"",
-                                                                text.at[text.len - 1], wanted));
+        return BG_FAIL_AT(BG_GS1_CHECK, "value");
     }
     size_t len = key == GS1_GTIN ? 14 : text.len;
-    char *normal = bg_arena_get(arena, len + 1);
-    BG_TRY(bg_need(normal));
-    memset(normal, '0', len - text.len);
-    memcpy(normal + (len - text.len), text.at, text.len);
-    *ret_normal = (bg_str){ normal, len };
+    memset(ret_normal, '0', len);
+    memcpy(ret_normal + (len - text.len), text.at, text.len);
+    ret_normal[len] = '\0';
     return BG_DONE;
 }

@@ -57,8 +57,13 @@ static bg_err read_elements(struct bg_arena *arena, bg_str data, struct gs1 *gs1
 
 static bg_err put_gtin(struct bg_arena *arena, bg_str digits, struct gs1 *gs1)
 {
-    bg_str gtin;
-    BG_TRY(gs1_key_parse(arena, GS1_GTIN, digits, &gtin));
+    char normal[19];
+    bg_err err = gs1_key_read(GS1_GTIN, digits, normal);
+    if (bg_failed(err)) {
+        return gs1_fail_ai(arena, err.code, BG_STR("01"));
+    }
+    bg_str gtin = bg_arena_copy(arena, bg_str_of(normal));
+    BG_TRY(bg_need(gtin.at));
     memmove(&gs1->element[1], &gs1->element[0], gs1->count * sizeof gs1->element[0]);
     gs1->element[0] = (struct gs1_element){ BG_STR("01"), gtin };
     gs1->count++;
