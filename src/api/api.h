@@ -170,8 +170,6 @@ void api_close(struct app *app);
 /* What the HTTP server calls. */
 struct http_handlers api_handlers(struct app *app);
 
-/* The problem document of an error (RFC 9457) into `out`; `id` is the request's. */
-void api_problem(bg_err err, bg_str id, struct bg_buf *out);
 /* Documents made from the table. */
 void api_openapi(struct bg_buf *out);
 void api_typescript(struct bg_buf *out);

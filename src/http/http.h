@@ -47,6 +47,10 @@ struct http_head {             /* a header of an answer */
 void http_reply(struct http_request *rq, int status, const char *media, const struct http_head *heads, size_t count);
 /* The same with bytes that live for ever (static text). */
 void http_reply_static(struct http_request *rq, int status, const char *media, bg_str body, const struct http_head *heads, size_t count);
+/* The problem document of an error (RFC 9457), in both languages, into `out`; `id` is the request's. */
+void http_problem(bg_err err, bg_str id, struct bg_buf *out);
+/* True when the client already has the version with this entity tag (If-None-Match), quotes included: answer 304. */
+bool http_unchanged(const struct http_request *rq, bg_str tag);
 /* The answer comes later. Call it in `handle`, before the request is handed to another thread; then answer from any thread, once. */
 void http_wait(struct http_request *rq);
 
@@ -88,7 +92,6 @@ struct http_opts {
     size_t reply_max;          /* 0: 64 MiB */
     size_t bodies_max;         /* all bodies being received together; above: 503. 0: 256 MiB */
     const struct bg_env *env;
-    const struct bg_log *log;  /* may be NULL */
     struct http_handlers handlers;
 };
 /* Listens and serves. BG_HTTP_LISTEN names the address; BG_HTTP_TLS the file. */
