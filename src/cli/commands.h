@@ -7,11 +7,11 @@
 extern const struct cli_command cli_commands_self[];
 extern const struct cli_command cli_commands_codes[];
 extern const struct cli_command cli_commands_gs1[];
+extern const struct cli_command cli_commands_base45[];
 
 /* `check gtin|sscc|gln`: judges one value, writes "normal". */
 bg_err cli_check_gtin(const struct cli *cli, bg_str value, struct bg_buf *out);
 bg_err cli_check_sscc(const struct cli *cli, bg_str value, struct bg_buf *out);
 bg_err cli_check_gln(const struct cli *cli, bg_str value, struct bg_buf *out);
-extern const struct cli_command cli_commands_base45[];
 
 #endif
