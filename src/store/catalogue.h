@@ -19,6 +19,7 @@ struct sql_migration {
     int number;
     const char *name;
     const char *sqlite, *postgres;
+    const char *source;      /* without comments, one blank between words: what the checksum is of */
     const char *append_only; /* names of tables that may only grow, separated by blanks */
 };
 

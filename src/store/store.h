@@ -36,13 +36,21 @@ struct store_opts {
     int readers;               /* 0: 4 */
     int lanes;                 /* PostgreSQL writer connections; 0: 2. SQLite always has 1 */
     int queue_max;             /* waiting jobs before BG_BUSY; 0: 4096 */
-    const char *vfs;           /* SQLite: name of a registered VFS (tests, simulator); NULL: the default */
-    bool no_migrate;
+    const char *vfs;           /* SQLite: name of a registered VFS (tests, simulator), for every connection; NULL: the default */
+    bool no_lock_file;         /* SQLite: for a VFS that keeps its files elsewhere than on the disk; also no check after an unclean stop */
+    bool writer_checkpoints;   /* SQLite: no checkpoint thread; always so with a library that has the WAL-reset bug */
+    bool no_migrate;           /* leave a schema that waits for migrations alone: BG_STORE_OLD */
+    /* A failed write to disk (fsync, commit): nothing after it can be trusted, so the process ends at once with EX_IOERR and comes back
+     * through recovery. A harness that lives on gives `halt`: it is called instead, once or more, and from then on the store refuses
+     * everything with BG_STORE_CLOSED and touches the disk no more; close it and open it again. */
+    void (*halt)(void *ctx);
+    void *halt_ctx;
     const struct sql_catalogue *catalogue; /* NULL: the program's own statements and migrations; tests bring theirs (store/catalogue.h) */
 };
 
-/* Opens, takes the lock, recovers, migrates, starts the writer. Errors: BG_STORE_OPEN, BG_STORE_LOCKED (another process serves this
- * file), BG_STORE_FUTURE (made by a newer version), BG_STORE_FOREIGN (not our file), BG_STORE_DAMAGED. */
+/* Opens, takes the lock, recovers, migrates (all that is pending in one transaction), starts the writer. Errors: BG_STORE_OPEN,
+ * BG_STORE_LOCKED (another process serves this file), BG_STORE_FUTURE (made by a newer version), BG_STORE_FOREIGN (not our file, or an
+ * applied migration differs from ours), BG_STORE_OLD (migrations are pending and may not run), BG_STORE_DAMAGED. */
 bg_err store_open(const struct store_opts *opts, struct store **ret);
 /* Drains the queue, commits, checkpoints, closes. Accepts NULL. */
 void store_close(struct store *store);
@@ -94,6 +102,10 @@ bg_err store_get_int(struct store_tx *tx, enum sql_id sql, const struct store_va
 bg_err store_query_text(struct store_tx *tx, const char *sql, const struct store_val *args, size_t count, struct store_rows **ret);
 bg_err store_run_text(struct store_tx *tx, const char *sql, const struct store_val *args, size_t count, int64_t *ret_changed);
 
+/* Runs `attempt` inside a savepoint of a write: an error undoes its effects, and only those, and is returned. After any failed statement
+ * nothing more runs in the transaction (on both engines, as PostgreSQL has it) but for one that failed inside an attempt. */
+bg_err store_attempt(struct store_tx *tx, bg_err (*attempt)(struct store_tx *tx, void *ctx), void *ctx);
+
 /* --- reading --- */
 /* A snapshot: every statement until store_read_end sees the same state. `budget_ms` > 0 interrupts a query past it (BG_STORE_SLOW).
  * Waits for a free reader at most a second, then BG_BUSY. */
@@ -140,14 +152,19 @@ bg_err store_write(struct store *store, const struct store_class *class, const v
 /* Jobs waiting now, and commits and jobs since start (metrics). */
 struct store_stats {
     int64_t waiting, jobs, commits, wal_bytes, db_bytes;
+    bool unclean; /* SQLite: the stop before this start was a crash; the file was recovered and checked */
 };
 struct store_stats store_stats(struct store *store);
 
 /* --- upkeep --- */
-/* Names of failed checks, one JSON object each, into `out`; *ret_ok. SQLite: quick_check or integrity_check; PostgreSQL: reachable, schema. */
+/* Names of failed checks, one JSON object each, into `out`; *ret_ok. SQLite: quick_check or integrity_check, foreign keys, schema;
+ * PostgreSQL: reachable, schema. */
 bg_err store_check(struct store *store, bool thorough, struct bg_buf *out, bool *ret_ok);
 /* A consistent copy in a new SQLite file while the server runs (PostgreSQL: BG_STORE_UNSUPPORTED with the pg_dump command as remedy). */
 bg_err store_backup(struct store *store, const char *path);
+/* Prepares every statement of the catalogue, as the reader or writer it will be; one JSON object into `out` for each that fails or has
+ * another number of parameters than its text says. For tests and `doctor`. */
+bg_err store_prepare_all(struct store *store, struct bg_buf *out, bool *ret_ok);
 /* Passive checkpoint and optimise; called by the scheduler when idle. */
 bg_err store_upkeep(struct store *store);
 /* Schema version per module as JSON. */
