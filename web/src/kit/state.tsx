@@ -47,7 +47,7 @@ export function Tag({ tone = 'none', children }: { tone?: StockState; children: 
 }
 
 // A figure: short on the screen, exact on hover and for screen readers, a link to its rows where it has some.
-export function Num({ value, unit, to, full = false, label }: {
+export function Num({ value, unit: rawUnit, to, full = false, label }: {
     value: number | null | undefined;
     unit?: string | null;
     to?: string;
@@ -55,7 +55,9 @@ export function Num({ value, unit, to, full = false, label }: {
     label?: string;
 }) {
     if (value === null || value === undefined) return <span class="num none">—</span>;
+    const unit = rawUnit ? word('unit', rawUnit) : '';
     const shown = full ? exact(value) : short(value);
+    const cut = !full && isShortened(value);
     const whole = `${label ? `${label} ` : ''}${exact(value)}${unit ? ` ${unit}` : ''}`;
     const inner = (
         <>
@@ -63,8 +65,9 @@ export function Num({ value, unit, to, full = false, label }: {
             {unit && <small class="unit"> {unit}</small>}
         </>
     );
-    const cut = !full && isShortened(value);
-    if (to) return <a class="num" href={to} title={whole} aria-label={cut || label ? whole : undefined}>{inner}</a>;
+    // The spoken name holds what is seen, and after it the exact figure.
+    const spoken = `${label ? `${label} ` : ''}${shown}${unit ? ` ${unit}` : ''}${cut ? ` (${exact(value)})` : ''}`;
+    if (to) return <a class="num" href={to} title={whole} aria-label={cut || label ? spoken : undefined}>{inner}</a>;
     return cut ? <data class="num" value={value} title={whole}>{inner}</data> : <span class="num" title={label ? whole : undefined}>{inner}</span>;
 }
 

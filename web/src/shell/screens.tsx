@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact';
 import type { Key } from '../i18n/index';
 import type { IconName } from '../kit/icons';
 import { canAny } from '../api/session';
+import { lazy } from '../kit/lazy';
 
 export interface ScreenRow {
     path: string;
@@ -15,6 +16,8 @@ export interface ScreenRow {
 }
 
 export const SCREENS: ScreenRow[] = [
+    { path: 'situation', key: 's', title: 'screen.situation', icon: 'situation', rights: ['situation.read'], screen: lazy(() => import('../screens/situation/index')) },
+    { path: 'readiness', key: 'r', title: 'screen.readiness', icon: 'proof', rights: ['standard.read'], screen: lazy(() => import('../screens/readiness/index')) },
 ];
 
 export function allowedScreens(): ScreenRow[] {

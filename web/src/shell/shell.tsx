@@ -48,11 +48,11 @@ export function Shell() {
     const Screen = row?.screen;
     return (
         <div class="shell">
-            <a class="skip" href={location.hash || '#/'} onClick={(event) => {
-                event.preventDefault();
-                main.current?.focus();
-            }}>{t('skip')}</a>
             <nav class="rail" aria-label={t('menu')}>
+                <a class="skip" href={location.hash || '#/'} onClick={(event) => {
+                    event.preventDefault();
+                    main.current?.focus();
+                }}>{t('skip')}</a>
                 <span class="brand"><LogoMark /></span>
                 {entries.map((s) => (
                     <a key={s.path} class="entry" href={href(s.path)} aria-current={s.path === first ? 'page' : undefined}>

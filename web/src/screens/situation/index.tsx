@@ -1,0 +1,248 @@
+// The situation: what runs out, where, when, and what to order now. Map and matrix are one pair: choosing in one chooses in the other.
+// 1920 x 1080 shows all of it without scrolling; a phone shows it in one column, the worst first.
+import { useMemo, useState } from 'preact/hooks';
+import { lang, nameOf, t, word } from '../../i18n/index';
+import { cityDate, day, days, percent } from '../../base/format';
+import { href, place as address, setQuery } from '../../base/router';
+import { useQuery } from '../../api/query';
+import { me } from '../../api/session';
+import { DataTime, Num, Show, StatusTag, stateOf } from '../../kit/state';
+import { DateField } from '../../kit/date';
+import { IconButton } from '../../kit/button';
+import { CityMap, MapLegend, useRegion, type DistrictValue } from '../../map/map';
+import { Matrix, type Measure } from './matrix';
+import { CellPanel } from './cell';
+import type { OrderRow, RankingRow, Situation } from './types';
+import './situation.css';
+
+export interface Chosen {
+    item: string | null;
+    place: string | null;
+    district: string | null;
+}
+
+// Any change of stock, standard or level can change the picture; sign-ins and the like cannot.
+const touches = (event: { kind: string }): boolean => !/^(session|account|grant|invitation|device|key)\b/.test(event.kind);
+
+export default function SituationScreen() {
+    const asOf = address.value.query.at ?? '';
+    const answer = useQuery<Situation>('/situation', { at: asOf ? `${asOf}T23:59:59.999+08:00` : undefined }, { changes: touches, offline: !asOf });
+    const [wall, setWall] = useState(false);
+    const toggleWall = (): void => {
+        if (document.fullscreenElement) void document.exitFullscreen();
+        else document.documentElement.requestFullscreen().catch(() => {});
+        setWall(!wall);
+    };
+    return (
+        <div class="situation">
+            <div class="page-head">
+                <h1 tabIndex={-1}>{t('situation.title')}</h1>
+                {answer.data && <Levels of={answer.data} />}
+                <span class="spacer" />
+                <DataTime at={answer.data?.at} receivedAt={answer.receivedAt} old={answer.old} />
+                <label class="as-of"><span>{t('as.of')}</span>
+                    <DateField value={asOf} max={cityDate(new Date())} onValue={(value) => setQuery({ at: value || null })} label={t('as.of')} /></label>
+                <span class="hide-phone"><IconButton icon="expand" label={t('situation.wall')} onClick={toggleWall} /></span>
+            </div>
+            {asOf && <p class="notice low">{t('as.of.notice', { date: asOf })} <a href={href('situation')}>{t('as.of.back')}</a></p>}
+            <Show of={answer} rows={10}>{(data) => <Picture data={data} asOf={asOf} />}</Show>
+        </div>
+    );
+}
+
+function Levels({ of: { level, response, mode } }: { of: Situation }) {
+    return (
+        <span class="levels">
+            <span class="level-badge" title={level.since ? t('level.since', { date: day(level.since) }) : undefined}>
+                {level.level === null ? t('level.unset') : t('level.reserve', { n: level.level })}
+            </span>
+            {level.prepared !== null && <span class="level-badge prepared">{t('level.prepared', { n: level.prepared })}</span>}
+            {response && <span class={`level-badge response r${response}`}>{t('level.response', { n: response })}</span>}
+            {mode && <span class="level-badge">{word('mode', mode)}</span>}
+        </span>
+    );
+}
+
+function Picture({ data, asOf }: { data: Situation; asOf: string }) {
+    const [chosen, setChosen] = useState<Chosen>({ item: null, place: null, district: null });
+    const [measure, setMeasure] = useState<Measure>('ratio');
+    const region = useRegion(me.value?.city.code);
+    const placeDistrict = useMemo(() => new Map(data.places.map((p) => [p.id, p.division])), [data.places]);
+
+    const chooseDistrict = (adcode: string | null): void => {
+        const depot = data.places.find((p) => p.division === adcode && p.kind === 'district') ?? data.places.find((p) => p.division === adcode);
+        setChosen({ item: chosen.item, place: adcode ? (depot?.id ?? null) : null, district: adcode });
+    };
+    const choose = (item: string | null, place: string | null): void => {
+        setChosen({ item, place, district: place ? (placeDistrict.get(place) ?? null) : null });
+    };
+
+    const values = useMemo(() => districtValues(data, chosen.item, measure), [data, chosen.item, measure]);
+    const chosenItem = data.items.find((row) => row.item.id === chosen.item);
+    const chosenPlace = data.places.find((p) => p.id === chosen.place);
+    return (
+        <div class="picture">
+            <Kpis data={data} />
+            <section class="panel map-panel" aria-labelledby="map-title">
+                <div class="panel-head">
+                    <h2 id="map-title">{chosenItem ? t('map.title.item', { item: nameOf(chosenItem.item) }) : t('map.title')}</h2>
+                    {chosenItem && <button type="button" class="button quiet" onClick={() => choose(null, chosen.place)}>{t('map.all')}</button>}
+                </div>
+                {region ? <CityMap region={region} values={values} chosen={chosen.district} onChoose={chooseDistrict} label={t('map.title')} />
+                    : region === null ? <DistrictTiles data={data} values={values} chosen={chosen.district} onChoose={chooseDistrict} /> : <div class="city-map" />}
+                <MapLegend />
+            </section>
+            <section class="panel matrix-panel" aria-labelledby="matrix-title">
+                <div class="panel-head">
+                    <h2 id="matrix-title">{t('matrix.title')}</h2>
+                    <div class="segmented" role="group" aria-label={t('matrix.measure')}>
+                        {(['ratio', 'days'] as const).map((m) => (
+                            <button key={m} type="button" aria-pressed={measure === m} onClick={() => setMeasure(m)}>{t(`matrix.${m}`)}</button>
+                        ))}
+                    </div>
+                </div>
+                <Matrix data={data} measure={measure} chosen={chosen} onChoose={choose} />
+                <CellPanel item={chosenItem?.item ?? null} place={chosenPlace ?? null} asOf={asOf} at={data.at} />
+            </section>
+            <section class="panel ranking-panel" aria-labelledby="ranking-title">
+                <h2 id="ranking-title">{t('ranking.title')}</h2>
+                <Ranking rows={data.ranking} chosen={chosen} onChoose={choose} />
+            </section>
+            <section class="panel orders-panel" aria-labelledby="orders-title">
+                <div class="panel-head">
+                    <h2 id="orders-title">{t('orders.title')}</h2>
+                    <span class="muted">{t('pager.total', { n: data.orders.length })}</span>
+                </div>
+                <Orders rows={data.orders} />
+            </section>
+        </div>
+    );
+}
+
+function Kpis({ data }: { data: Situation }) {
+    const k = data.kpis;
+    const readiness = k.readiness_ppm;
+    const first = k.first_stockout;
+    return (
+        <ul class="kpis">
+            <li class={`kpi ${k.items_short > 0 ? 'critical' : 'ok'}`}>
+                <span class="kpi-label">{t('kpi.items')}</span>
+                <a class="kpi-value" href={href('readiness', { short: 1 })}>{k.items_short}<small>/{k.items} {t('kpi.items.unit')}</small></a>
+                <span class="kpi-note">{shortNames(data)}</span>
+            </li>
+            <li class={`kpi ${k.places_short > 0 ? 'critical' : 'ok'}`}>
+                <span class="kpi-label">{t('kpi.places')}</span>
+                <a class="kpi-value" href={href('readiness', { state: 'critical' })}>{k.places_short}<small>/{k.places} {t('kpi.places.unit')}</small></a>
+                <span class="kpi-note">{t('kpi.places.note')}</span>
+            </li>
+            <li class={`kpi wide ${first ? 'critical' : 'ok'}`}>
+                <span class="kpi-label">{t('kpi.first')}</span>
+                {first ? (
+                    <>
+                        <a class="kpi-value" href={href('readiness', { item: first.item.id, place: first.place.id })}>{day(first.date).slice(5)}
+                            {first.days_cover_milli !== undefined && first.days_cover_milli !== null && <small> {t('days.left', { n: days(first.days_cover_milli) })}</small>}</a>
+                        <span class="kpi-note">{nameOf(first.place)} · {nameOf(first.item)}</span>
+                    </>
+                ) : <><span class="kpi-value">—</span><span class="kpi-note">{t('kpi.first.none')}</span></>}
+            </li>
+            <li class="kpi">
+                <span class="kpi-label">{t('kpi.transit')}</span>
+                <span class="kpi-value"><Num value={k.in_transit} to={href('stock', { status: 'transit' })} label={t('kpi.transit')} /></span>
+                <span class="kpi-note">{t('kpi.transit.note')}</span>
+            </li>
+            <li class={`kpi ${readiness === null ? 'none' : readiness >= 900_000 ? 'ok' : readiness >= 600_000 ? 'low' : 'critical'}`}>
+                <span class="kpi-label">{t('kpi.readiness')}</span>
+                <a class="kpi-value" href={href('readiness')}>{percent(readiness)}</a>
+                <span class="kpi-note">{t('kpi.readiness.note')}</span>
+            </li>
+        </ul>
+    );
+}
+
+function shortNames(data: Situation): string {
+    const names = data.items.filter((row) => row.state === 'critical' || row.state === 'low').map((row) => nameOf(row.item));
+    return names.length === 0 ? t('kpi.items.none') : names.join(lang.value === 'zh' ? '、' : ', ');
+}
+
+// What a district shows: all its items together, or the chosen item (its worst place there).
+function districtValues(data: Situation, item: string | null, measure: Measure): Map<string, DistrictValue> {
+    const values = new Map<string, DistrictValue>();
+    if (item === null) {
+        for (const d of data.districts) values.set(d.division, { state: stateOf(d.state), text: percent(d.readiness_ppm) });
+        return values;
+    }
+    const order = ['critical', 'low', 'unreported', 'ok', 'none'];
+    const division = new Map(data.places.map((p) => [p.id, p.division]));
+    const worst = new Map<string, (typeof data.matrix)[number]>();
+    for (const cell of data.matrix) {
+        const adcode = division.get(cell.place_id);
+        if (cell.item_id !== item || !adcode) continue;
+        const before = worst.get(adcode);
+        if (!before || order.indexOf(stateOf(cell.state)) < order.indexOf(stateOf(before.state))) worst.set(adcode, cell);
+    }
+    for (const [adcode, cell] of worst) {
+        values.set(adcode, { state: stateOf(cell.state), text: measure === 'ratio' ? percent(cell.ratio_ppm) : t('days.n', { n: days(cell.days_cover_milli) }) });
+    }
+    return values;
+}
+
+// For a city without a map: the same choice as a list.
+function DistrictTiles({ data, values, chosen, onChoose }: {
+    data: Situation;
+    values: Map<string, DistrictValue>;
+    chosen: string | null;
+    onChoose: (adcode: string | null) => void;
+}) {
+    const names = new Map(data.places.map((p) => [p.division, nameOf(p)]));
+    return (
+        <ul class="tiles">
+            {data.districts.map((d) => (
+                <li key={d.division}>
+                    <button type="button" aria-pressed={chosen === d.division} onClick={() => onChoose(chosen === d.division ? null : d.division)}>
+                        <span>{names.get(d.division) ?? d.division}</span>
+                        <StatusTag state={values.get(d.division)?.state ?? 'none'} label={values.get(d.division)?.text ?? '—'} />
+                    </button>
+                </li>
+            ))}
+        </ul>
+    );
+}
+
+function Ranking({ rows, chosen, onChoose }: { rows: RankingRow[]; chosen: Chosen; onChoose: (item: string, place: string) => void }) {
+    if (rows.length === 0) return <p class="muted">{t('ranking.none')}</p>;
+    const longest = Math.max(14_000, ...rows.slice(0, 12).map((r) => r.days_cover_milli ?? 0));
+    return (
+        <ol class="ranking" tabIndex={0} aria-label={t('ranking.title')}>
+            {rows.map((r) => {
+                const state = stateOf(r.state);
+                const on = chosen.item === r.item.id && chosen.place === r.place.id;
+                return (
+                    <li key={`${r.item.id}-${r.place.id}`}>
+                        <button type="button" aria-pressed={on} onClick={() => onChoose(r.item.id, r.place.id)}>
+                            <StatusTag state={state} label={nameOf(r.item)} />
+                            <span class="where">{nameOf(r.place)}</span>
+                            <span class={`bar ${state}`} aria-hidden="true"><i style={{ width: `${Math.min(100, ((r.days_cover_milli ?? 0) / longest) * 100)}%` }} /></span>
+                            <span class="when"><b>{t('days.n', { n: days(r.days_cover_milli) })}</b> {r.stockout_date ? day(r.stockout_date).slice(5) : '—'}</span>
+                        </button>
+                    </li>
+                );
+            })}
+        </ol>
+    );
+}
+
+function Orders({ rows }: { rows: OrderRow[] }) {
+    if (rows.length === 0) return <p class="muted">{t('orders.none')}</p>;
+    return (
+        <ul class="orders" tabIndex={0} aria-label={t('orders.title')}>
+            {rows.map((o, i) => (
+                <li key={i}>
+                    <span class="what"><a href={href('readiness', { item: o.item.id, place: o.place?.id })}>{nameOf(o.item)}</a>
+                        <b><Num value={o.quantity} unit={o.item.unit} /></b></span>
+                    <span class="muted">{o.place ? `→ ${nameOf(o.place)}` : ''}{o.by_date ? ` · ${t('orders.by', { date: day(o.by_date).slice(5) })}` : ''}</span>
+                    <span class="why">{nameOf({ name_zh: o.reason_zh, name_en: o.reason_en })}</span>
+                </li>
+            ))}
+        </ul>
+    );
+}

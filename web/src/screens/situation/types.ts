@@ -1,0 +1,102 @@
+// The answer of GET /situation. Every figure is as of `at`.
+export interface ItemRef {
+    id: string;
+    code: string;
+    name_zh: string;
+    name_en: string;
+    unit: string;
+}
+
+export interface PlaceRef {
+    id: string;
+    code: string;
+    name_zh: string;
+    name_en: string;
+    kind: string;
+    division: string | null;
+}
+
+export interface Level {
+    level: number | null;
+    prepared: number | null;
+    since?: string | null;
+}
+
+export interface MatrixCell {
+    item_id: string;
+    place_id: string;
+    state: string;
+    ratio_ppm: number | null;
+    days_cover_milli: number | null;
+    usable: number;
+    standard: number | null;
+}
+
+export interface DistrictRow {
+    division: string;
+    state: string;
+    readiness_ppm: number | null;
+    items_short: number;
+}
+
+export interface ItemRow {
+    item: ItemRef;
+    readiness_ppm: number | null;
+    days_cover_milli: number | null;
+    stockout_date: string | null;
+    state: string;
+}
+
+export interface ReadinessRow {
+    item: ItemRef;
+    place: PlaceRef;
+    on_hand: number;
+    usable: number;
+    allocated: number;
+    on_hold: number;
+    in_transit: number;
+    available: number;
+    deficit: number;
+    standard: number | null;
+    ratio_ppm: number | null;
+    gap: number;
+    use_per_day_milli: number | null;
+    days_cover_milli: number | null;
+    stockout_date: string | null;
+    expiring_30: number;
+    expiring_90: number;
+    state: string;
+}
+
+export type RankingRow = Pick<ReadinessRow, 'item' | 'place' | 'state' | 'days_cover_milli' | 'stockout_date'>;
+
+export interface OrderRow {
+    item: ItemRef;
+    place: PlaceRef | null;
+    quantity: number;
+    reason_zh: string;
+    reason_en: string;
+    by_date: string | null;
+}
+
+export interface Situation {
+    at: string;
+    level: Level;
+    response?: string | null;
+    mode?: string | null;
+    kpis: {
+        items: number;
+        items_short: number;
+        places: number;
+        places_short: number;
+        first_stockout: { item: ItemRef; place: PlaceRef; date: string; days_cover_milli?: number | null } | null;
+        in_transit: number;
+        readiness_ppm: number | null;
+    };
+    districts: DistrictRow[];
+    items: ItemRow[];
+    places: PlaceRef[];
+    matrix: MatrixCell[];
+    ranking: RankingRow[];
+    orders: OrderRow[];
+}
