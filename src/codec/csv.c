@@ -132,10 +132,10 @@ void csv_close(struct csv *csv)
 static bg_err field_end(struct csv *csv)
 {
     if (csv->count == CSV_COLUMNS_MAX) {
-        return BG_FAIL(BG_CSV_COLUMNS);
+        return BG_FAIL(BG_TABLE_COLUMNS);
     }
     if (csv->row.len - csv->field_from > CSV_FIELD_MAX) {
-        return BG_FAIL(BG_CSV_FIELD);
+        return BG_FAIL(BG_TABLE_FIELD);
     }
     BG_TRY(bg_buf_check(&csv->row));
     csv->ends[csv->count++] = csv->row.len;
@@ -214,7 +214,7 @@ static bg_err csv_scan(struct csv *csv, bool *ret_row)
             bg_buf_add(&csv->row, bg_str_cut(text, csv->pos, csv->pos + run));
             csv->pos += run;
             if (csv->row.len - csv->field_from > CSV_FIELD_MAX) {
-                return BG_FAIL(BG_CSV_FIELD);
+                return BG_FAIL(BG_TABLE_FIELD);
             }
             continue;
         }
@@ -285,7 +285,7 @@ static bg_err csv_next_row(struct csv *csv, struct csv_row *ret, bool *ret_more)
         return BG_DONE;
     }
     if (++csv->rows > csv->rows_max) {
-        return BG_FAIL(BG_CSV_ROWS);
+        return BG_FAIL(BG_TABLE_ROWS);
     }
     size_t from = 0;
     bg_str row = bg_buf_str(&csv->row);

@@ -35,8 +35,8 @@ struct csv;
 /* `input` must outlive the reader. Errors: BG_TEXT_ENCODING, BG_INPUT_READ, BG_NO_MEMORY. */
 bg_err csv_open(struct input *input, const struct csv_opts *opts, struct csv **ret);
 void csv_close(struct csv *csv); /* accepts NULL */
-/* The next row; *ret_more false at the end. Errors: BG_CSV_QUOTE, BG_CSV_OPEN_QUOTE, BG_CSV_NUL, BG_CSV_FIELD, BG_CSV_COLUMNS, BG_CSV_ROWS:
- * after one of them the reader stays failed; csv_line tells the line. */
+/* The next row; *ret_more false at the end. Errors: BG_CSV_QUOTE, BG_CSV_OPEN_QUOTE, BG_CSV_NUL, BG_TABLE_FIELD, BG_TABLE_COLUMNS,
+ * BG_TABLE_ROWS: after one of them the reader stays failed; csv_line tells the line. */
 bg_err csv_next(struct csv *csv, struct csv_row *ret, bool *ret_more);
 int64_t csv_line(const struct csv *csv);
 struct text_report csv_encoding(const struct csv *csv);

@@ -99,7 +99,7 @@ static void test_limits(void)
     for (int i = 0; i < 1000; i++) {
         bg_buf_add(&in, BG_STR("x,"));
     }
-    OK(reads(bg_buf_str(&in), "!csv.columns@1"), "1,001 columns are refused");
+    OK(reads(bg_buf_str(&in), "!table.columns@1"), "1,001 columns are refused");
     in.len--;
     read_all(bg_buf_str(&in), &(struct csv_opts){ .delimiter = 0 }, &out, NULL);
     OK(out.len == 2000, "1,000 columns are not");
@@ -110,9 +110,9 @@ static void test_limits(void)
     read_all(bg_buf_str(&in), &(struct csv_opts){ .delimiter = 0 }, &out, NULL);
     OK(out.len == (1 << 20) + 1, "a field of 1 MiB");
     bg_buf_byte(&in, 'y');
-    OK(reads(bg_buf_str(&in), "!csv.field@1"), "and one byte more");
+    OK(reads(bg_buf_str(&in), "!table.field@1"), "and one byte more");
     read_all(BG_STR("a\n1\n2\n3\n"), &(struct csv_opts){ .rows_max = 3 }, &out, NULL);
-    OK(bg_str_is(bg_buf_str(&out), "a/1/2/!csv.rows@4"), "rows");
+    OK(bg_str_is(bg_buf_str(&out), "a/1/2/!table.rows@4"), "rows");
 }
 
 /* `utf8` in another encoding, by iconv: the referee. */
