@@ -343,6 +343,7 @@ static bg_err sqlite_open(struct store *store)
     make_private(&store->opts, file->path);
     BG_TRY(lite_connect(store, LITE_WRITER, &file->writer));
     BG_TRY(prepare_file(store));
+    file->opened = true;
     bool own_thread = !store->opts.read_only && !store->opts.writer_checkpoints && lite_wal_is_sound();
     return own_thread ? lite_checkpointer_start(store) : BG_DONE;
 }
@@ -359,7 +360,7 @@ static void sqlite_close(struct store *store)
         lite_last_checkpoint(file->writer);
     }
     lite_disconnect(file->writer);
-    drop_lock(file, ready && !atomic_load(&store->halted));
+    drop_lock(file, (file->opened || !file->unclean) && !atomic_load(&store->halted));
     pthread_cond_destroy(&file->wake);
     pthread_mutex_destroy(&file->wake_mutex);
     pthread_mutex_destroy(&file->mutex);

@@ -34,6 +34,7 @@ struct lite_file {
     char *path; /* without "file:" and parameters */
     int lock_fd;
     bool unclean; /* the last stop was a crash */
+    bool opened;  /* sound, and the schema is ours */
     struct lite *writer; /* opened first, lent to the lane */
     /* the checkpoint thread */
     struct lite *checkpointer;

@@ -11,7 +11,8 @@
 
 static struct store *open_with(struct bed *bed, const struct sql_catalogue *catalogue, bg_err *ret_err)
 {
-    static const struct bg_log silent = { .fd = -1, .least = BG_ALERT, .env = &bg_env_real };
+    static struct bg_log silent = { .fd = -1, .least = BG_INFO, .env = &bg_env_real };
+    silent.fd = getenv("STORE_TEST_LOG") != NULL ? 2 : -1;
     struct store *store = NULL;
     *ret_err = store_open(&(struct store_opts){ .address = bed->address, .env = &bg_env_real, .log = &silent, .catalogue = catalogue,
                                                 .queue_max = 64 },
