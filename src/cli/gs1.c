@@ -8,8 +8,14 @@
 #define SCAN_MEMORY (1u << 20)
 
 static const struct cli_option gs1_options[] = {
-    { .name = "--link", .value = "https://DOMAIN", .zh = "改为输出该域名下的数字链接", .en = "answer with the Digital Link below that domain" },
-    { .name = "--separator", .value = "TEXT", .zh = "扫描器代替 GS 发送的文字，如 {GS}", .en = "what the scanner sends in place of GS, as {GS}" },
+    { .name = "--link",
+      .value = "https://DOMAIN",
+      .zh = "改为输出该域名下的数字链接",
+      .en = "answer with the Digital Link below that domain" },
+    { .name = "--separator",
+      .value = "TEXT",
+      .zh = "扫描器代替 GS 发送的文字，如 {GS}",
+      .en = "what the scanner sends in place of GS, as {GS}" },
     { 0 },
 };
 enum { OPTION_LINK, OPTION_SEPARATOR, OPTION_COUNT };

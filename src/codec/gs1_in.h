@@ -5,46 +5,46 @@
 #include "codec/gs1.h"
 
 /* RULE(name, error code, slug, what it demands in Chinese, in English). The first four are the sets of characters. */
-#define GS1_RULES(RULE)                                                                                                  \
-    RULE(N, GS1_CHARACTER, "numeric", "只能是数字", "digits only")                                                       \
-    RULE(X, GS1_CHARACTER, "cset82", "只能是 GS1 字符集 82 中的字符", "characters of GS1 set 82 only")                   \
-    RULE(Y, GS1_CHARACTER, "cset39", "只能是数字、大写字母和 #-/", "digits, capital letters and #-/ only")               \
-    RULE(Z, GS1_CHARACTER, "cset64", "只能是 base64url 字符，补齐正确", "base64url with right padding only")             \
-    RULE(CSUM, GS1_CHECK, "csum", "校验位", "check digit")                                                               \
-    RULE(CSUMALPHA, GS1_CHECK, "csumalpha", "两位校验字符", "pair of check characters")                                  \
-    RULE(IBAN, GS1_CHECK, "iban", "国际银行账号的国别、长度与校验", "country, length and check of an IBAN")              \
-    RULE(GCPPOS1, GS1_VALUE, "gcppos1", "以四位以上数字的厂商识别代码开头", "starts with a company prefix of digits")    \
-    RULE(GCPPOS2, GS1_VALUE, "gcppos2", "第二位起是厂商识别代码", "a company prefix of digits from the second place")    \
-    RULE(YYMMD0, GS1_DATE, "yymmd0", "年月日，日可为 00", "YYMMDD, the day may be 00")                                   \
-    RULE(YYMMDD, GS1_DATE, "yymmdd", "年月日", "YYMMDD")                                                                 \
-    RULE(YYYYMMD0, GS1_DATE, "yyyymmd0", "四位年月日，日可为 00", "YYYYMMDD, the day may be 00")                         \
-    RULE(YYYYMMDD, GS1_DATE, "yyyymmdd", "四位年月日", "YYYYMMDD")                                                       \
-    RULE(HH, GS1_DATE, "hh", "小时 00–23", "hour 00-23")                                                                 \
-    RULE(MI, GS1_DATE, "mi", "分钟 00–59", "minute 00-59")                                                               \
-    RULE(SS, GS1_DATE, "ss", "秒 00–59", "second 00-59")                                                                 \
-    RULE(HHMI, GS1_DATE, "hhmi", "时分", "hour and minute")                                                              \
-    RULE(ISO3166, GS1_VALUE, "iso3166", "ISO 3166 三位国家数字代码", "ISO 3166 number of a country")                     \
-    RULE(ISO3166999, GS1_VALUE, "iso3166999", "ISO 3166 国家数字代码或 999", "ISO 3166 number of a country, or 999")     \
-    RULE(ISO3166ALPHA2, GS1_VALUE, "iso3166alpha2", "ISO 3166 两位国家字母代码", "ISO 3166 letters of a country")        \
-    RULE(ISO4217, GS1_VALUE, "iso4217", "ISO 4217 三位货币数字代码", "ISO 4217 number of a currency")                    \
-    RULE(ISO5218, GS1_VALUE, "iso5218", "性别代码 0、1、2 或 9", "sex: 0, 1, 2 or 9")                                    \
-    RULE(MEDIATYPE, GS1_VALUE, "mediatype", "数据载体类型代码", "code of an AIDC media type")                            \
-    RULE(PACKAGETYPE, GS1_VALUE, "packagetype", "包装类型代码", "code of a package type")                                \
-    RULE(NONZERO, GS1_VALUE, "nonzero", "不能为零", "must not be zero")                                                  \
-    RULE(ZERO, GS1_VALUE, "zero", "必须为零", "must be zero")                                                            \
-    RULE(NOZEROPREFIX, GS1_VALUE, "nozeroprefix", "数字，不能以 0 开头", "digits without a leading zero")                \
-    RULE(HASNONDIGIT, GS1_VALUE, "hasnondigit", "不能全是数字", "must not be all digits")                                \
-    RULE(YESNO, GS1_VALUE, "yesno", "0 或 1", "0 or 1")                                                                  \
-    RULE(WINDING, GS1_VALUE, "winding", "卷绕方向 0、1 或 9", "winding direction 0, 1 or 9")                             \
-    RULE(HYPHEN, GS1_VALUE, "hyphen", "连字符（负号）", "a hyphen (minus)")                                              \
-    RULE(IMPORTERIDX, GS1_VALUE, "importeridx", "进口商索引字符", "one character of an importer index")                  \
-    RULE(LATITUDE, GS1_VALUE, "latitude", "纬度 0000000000–1800000000", "latitude 0000000000-1800000000")                \
-    RULE(LONGITUDE, GS1_VALUE, "longitude", "经度 0000000000–3600000000", "longitude 0000000000-3600000000")             \
-    RULE(PCENC, GS1_VALUE, "pcenc", "% 后须有两位十六进制数", "two hex digits behind each %")                            \
-    RULE(PIECEOFTOTAL, GS1_VALUE, "pieceoftotal", "件号不为零且不大于总件数", "piece number from 1 to the total")        \
-    RULE(POSINSEQSLASH, GS1_VALUE, "posinseqslash", "次序/总数，均不以 0 开头", "position/total without leading zeros")  \
-    RULE(COUPONCODE, GS1_VALUE, "couponcode", "北美优惠券结构", "structure of a North American coupon")                  \
-    RULE(COUPONPOSOFFER, GS1_VALUE, "couponposoffer", "北美无纸优惠券结构", "structure of a paperless coupon")
+#define GS1_RULES(RULE) \
+    RULE(N, BG_GS1_CHARACTER, "numeric", "只能是数字", "digits only") \
+    RULE(X, BG_GS1_CHARACTER, "cset82", "只能是 GS1 字符集 82 中的字符", "characters of GS1 set 82 only") \
+    RULE(Y, BG_GS1_CHARACTER, "cset39", "只能是数字、大写字母和 #-/", "digits, capital letters and #-/ only") \
+    RULE(Z, BG_GS1_CHARACTER, "cset64", "只能是 base64url 字符，补齐正确", "base64url with right padding only") \
+    RULE(CSUM, BG_GS1_CHECK, "csum", "校验位", "check digit") \
+    RULE(CSUMALPHA, BG_GS1_CHECK, "csumalpha", "两位校验字符", "pair of check characters") \
+    RULE(IBAN, BG_GS1_CHECK, "iban", "国际银行账号的国别、长度与校验", "country, length and check of an IBAN") \
+    RULE(GCPPOS1, BG_GS1_VALUE, "gcppos1", "以四位以上数字的厂商识别代码开头", "starts with a company prefix of digits") \
+    RULE(GCPPOS2, BG_GS1_VALUE, "gcppos2", "第二位起是厂商识别代码", "a company prefix of digits from the second place") \
+    RULE(YYMMD0, BG_GS1_DATE, "yymmd0", "年月日，日可为 00", "YYMMDD, the day may be 00") \
+    RULE(YYMMDD, BG_GS1_DATE, "yymmdd", "年月日", "YYMMDD") \
+    RULE(YYYYMMD0, BG_GS1_DATE, "yyyymmd0", "四位年月日，日可为 00", "YYYYMMDD, the day may be 00") \
+    RULE(YYYYMMDD, BG_GS1_DATE, "yyyymmdd", "四位年月日", "YYYYMMDD") \
+    RULE(HH, BG_GS1_DATE, "hh", "小时 00–23", "hour 00-23") \
+    RULE(MI, BG_GS1_DATE, "mi", "分钟 00–59", "minute 00-59") \
+    RULE(SS, BG_GS1_DATE, "ss", "秒 00–59", "second 00-59") \
+    RULE(HHMI, BG_GS1_DATE, "hhmi", "时分", "hour and minute") \
+    RULE(ISO3166, BG_GS1_VALUE, "iso3166", "ISO 3166 三位国家数字代码", "ISO 3166 number of a country") \
+    RULE(ISO3166999, BG_GS1_VALUE, "iso3166999", "ISO 3166 国家数字代码或 999", "ISO 3166 number of a country, or 999") \
+    RULE(ISO3166ALPHA2, BG_GS1_VALUE, "iso3166alpha2", "ISO 3166 两位国家字母代码", "ISO 3166 letters of a country") \
+    RULE(ISO4217, BG_GS1_VALUE, "iso4217", "ISO 4217 三位货币数字代码", "ISO 4217 number of a currency") \
+    RULE(ISO5218, BG_GS1_VALUE, "iso5218", "性别代码 0、1、2 或 9", "sex: 0, 1, 2 or 9") \
+    RULE(MEDIATYPE, BG_GS1_VALUE, "mediatype", "数据载体类型代码", "code of an AIDC media type") \
+    RULE(PACKAGETYPE, BG_GS1_VALUE, "packagetype", "包装类型代码", "code of a package type") \
+    RULE(NONZERO, BG_GS1_VALUE, "nonzero", "不能为零", "must not be zero") \
+    RULE(ZERO, BG_GS1_VALUE, "zero", "必须为零", "must be zero") \
+    RULE(NOZEROPREFIX, BG_GS1_VALUE, "nozeroprefix", "数字，不能以 0 开头", "digits without a leading zero") \
+    RULE(HASNONDIGIT, BG_GS1_VALUE, "hasnondigit", "不能全是数字", "must not be all digits") \
+    RULE(YESNO, BG_GS1_VALUE, "yesno", "0 或 1", "0 or 1") \
+    RULE(WINDING, BG_GS1_VALUE, "winding", "卷绕方向 0、1 或 9", "winding direction 0, 1 or 9") \
+    RULE(HYPHEN, BG_GS1_VALUE, "hyphen", "连字符（负号）", "a hyphen (minus)") \
+    RULE(IMPORTERIDX, BG_GS1_VALUE, "importeridx", "进口商索引字符", "one character of an importer index") \
+    RULE(LATITUDE, BG_GS1_VALUE, "latitude", "纬度 0000000000–1800000000", "latitude 0000000000-1800000000") \
+    RULE(LONGITUDE, BG_GS1_VALUE, "longitude", "经度 0000000000–3600000000", "longitude 0000000000-3600000000") \
+    RULE(PCENC, BG_GS1_VALUE, "pcenc", "% 后须有两位十六进制数", "two hex digits behind each %") \
+    RULE(PIECEOFTOTAL, BG_GS1_VALUE, "pieceoftotal", "件号不为零且不大于总件数", "piece number from 1 to the total") \
+    RULE(POSINSEQSLASH, BG_GS1_VALUE, "posinseqslash", "次序/总数，均不以 0 开头", "position/total without leading zeros") \
+    RULE(COUPONCODE, BG_GS1_VALUE, "couponcode", "北美优惠券结构", "structure of a North American coupon") \
+    RULE(COUPONPOSOFFER, BG_GS1_VALUE, "couponposoffer", "北美无纸优惠券结构", "structure of a paperless coupon")
 
 enum gs1_rule {
     RULE_NONE, /* ends a list */

@@ -5,7 +5,7 @@
 
 const struct gs1_rule_info gs1_rules[RULE_COUNT] = {
     [RULE_NONE] = { BG_GS1_VALUE, "", "", "" },
-#define RULE(name, code_, slug_, zh_, en_) [RULE_##name] = { BG_##code_, slug_, zh_, en_ },
+#define RULE(name, code_, slug_, zh_, en_) [RULE_##name] = { code_, slug_, zh_, en_ },
     GS1_RULES(RULE)
 #undef RULE
 };
