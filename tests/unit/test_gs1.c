@@ -1,5 +1,5 @@
-/* GS1: every vector of tests/vectors (judged by the reference engine), then what must hold for all of them: what is written is read back
- * the same, facts are JSON, no cut or changed byte does harm, running out of memory is an error and no more. */
+/* GS1: every vector of tests/vectors (judged by the reference engine), then what must hold for all of them: what is written is read
+ * back the same, facts are JSON, no cut or changed byte does harm, running out of memory is an error and no more. */
 #include "codec/gs1.h"
 
 #include <jansson.h>
@@ -87,7 +87,8 @@ static void test_vectors(const json_t *vectors)
             printf("# wrong: %s\n", json_string_value(json_object_get(vector, "in")));
         }
     }
-    OK(json_array_size(vectors) > 2000 && wrong == 0, "%zu scans, bracketed texts and links are judged as by the reference engine (%zu accepted)",
+    OK(json_array_size(vectors) > 2000 && wrong == 0,
+        "%zu scans, bracketed texts and links are judged as by the reference engine (%zu accepted)",
        json_array_size(vectors), accepted);
 }
 
@@ -174,9 +175,11 @@ static void test_lists(void)
         code[2] = '\0';
         letters += rule_on(RULE_ISO3166ALPHA2, code);
     }
-    OK(countries >= 249 && letters == 249 && currencies > 150 && media == 30, "%d country numbers, %d country letters, %d currencies, %d media types",
+    OK(countries >= 249 && letters == 249 && currencies > 150 && media == 30,
+        "%d country numbers, %d country letters, %d currencies, %d media types",
        countries, letters, currencies, media);
-    OK(rule_on(RULE_ISO3166, "156") && rule_on(RULE_ISO3166ALPHA2, "CN") && rule_on(RULE_ISO4217, "156") && !rule_on(RULE_ISO3166, "001"),
+    OK(rule_on(RULE_ISO3166, "156") && rule_on(RULE_ISO3166ALPHA2, "CN") && rule_on(RULE_ISO4217, "156") &&
+        !rule_on(RULE_ISO3166, "001"),
        "China and the yuan are known");
     OK(rule_on(RULE_IBAN, "GB29NWBK60161331926819") && rule_on(RULE_IBAN, "DE89370400440532013000") &&
            !rule_on(RULE_IBAN, "DE89370400440532013001"),
@@ -191,7 +194,8 @@ static bool reads_back(const struct gs1 *gs1)
 {
     struct gs1 again;
     bg_str text;
-    bool good = !bg_failed(gs1_write_brackets(arena, gs1, &text)) && !bg_failed(gs1_parse_brackets(arena, text, &again)) && same(gs1, &again);
+    bool good = !bg_failed(gs1_write_brackets(arena, gs1, &text)) && !bg_failed(gs1_parse_brackets(arena, text, &again)) &&
+        same(gs1, &again);
     good = good && !bg_failed(gs1_write_elements(arena, gs1, &text));
     const char *scan = bg_arena_text(arena, "]C1%.*s", BG_STR_FMT(text));
     good = good && !bg_failed(gs1_parse(arena, bg_str_of(scan), &again)) && same(gs1, &again);
@@ -199,7 +203,8 @@ static bool reads_back(const struct gs1 *gs1)
     if (good && !bg_failed(gs1_write_link(arena, gs1, BG_STR("https://id.example/x/"), &text))) {
         good = !bg_failed(gs1_parse_link(arena, text, &again)) && same_set(gs1, &again);
         bg_str canonical;
-        good = good && !bg_failed(gs1_write_link(arena, &again, BG_STR("https://id.example/x"), &canonical)) && bg_str_eq(text, canonical);
+        good = good && !bg_failed(gs1_write_link(arena, &again, BG_STR("https://id.example/x"), &canonical)) &&
+            bg_str_eq(text, canonical);
     }
     if (good && !bg_failed(gs1_write_symbol(arena, gs1, GS1_128, &text))) {
         good = text.len <= 48;

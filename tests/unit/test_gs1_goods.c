@@ -33,7 +33,8 @@ static bool shows(const char *scan, const char *wanted)
 
 static void test_check_digits(void)
 {
-    static const char *const right[] = { "24012345678905", "2112233789657", "416000336108", "02345680", "123456789012345675", "1234567890128" };
+    static const char *const right[] = { "24012345678905", "2112233789657", "416000336108", "02345680", "123456789012345675",
+        "1234567890128" };
     int wrong = 0, single = 0, swaps = 0, swaps_seen = 0;
     for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
         wrong += !gs1_check_digit_right(bg_str_of(right[i]));
@@ -72,7 +73,8 @@ static void test_check_digits(void)
         }
     }
     OK(single == 0 && swaps == 0 && swaps_seen > 8, "every single wrong digit is seen; swaps are, but for digits five apart");
-    OK(gs1_check_digit(bg_str_of("123456789012")) == '8' && gs1_check_digit(bg_str_of("")) == 0 && gs1_check_digit(bg_str_of("12a")) == 0,
+    OK(gs1_check_digit(bg_str_of("123456789012")) == '8' && gs1_check_digit(bg_str_of("")) == 0 &&
+        gs1_check_digit(bg_str_of("12a")) == 0,
        "a body that is empty or not all digits has no check digit");
 }
 
@@ -88,9 +90,12 @@ static void test_keys(void)
     OK(key_is(GS1_GTIN, "02345680", "00000002345680") && key_is(GS1_GTIN, "416000336108", "00416000336108") &&
            key_is(GS1_GTIN, "2112233789657", "02112233789657") && key_is(GS1_GTIN, "24012345678905", "24012345678905"),
        "GTIN-8, -12, -13 and -14 have one normal form");
-    OK(key_is(GS1_SSCC, "123456789012345675", "123456789012345675") && key_is(GS1_GLN, "1234567890128", "1234567890128"), "SSCC and GLN");
-    OK(gs1_key_read(GS1_GTIN, bg_str_of("02345681"), got).code == BG_GS1_CHECK && gs1_key_read(GS1_GTIN, bg_str_of("023456800"), got).code == BG_GS1_LENGTH &&
-           gs1_key_read(GS1_GLN, bg_str_of("12345678901 8"), got).code == BG_GS1_CHARACTER && gs1_key_read(GS1_SSCC, bg_str_of(""), got).code == BG_GS1_LENGTH &&
+    OK(key_is(GS1_SSCC, "123456789012345675", "123456789012345675") && key_is(GS1_GLN, "1234567890128", "1234567890128"),
+        "SSCC and GLN");
+    OK(gs1_key_read(GS1_GTIN, bg_str_of("02345681"), got).code == BG_GS1_CHECK &&
+        gs1_key_read(GS1_GTIN, bg_str_of("023456800"), got).code == BG_GS1_LENGTH &&
+        gs1_key_read(GS1_GLN, bg_str_of("12345678901 8"), got).code == BG_GS1_CHARACTER &&
+        gs1_key_read(GS1_SSCC, bg_str_of(""), got).code == BG_GS1_LENGTH &&
            strcmp(got, "untouched") == 0,
        "wrong digit, length, character and nothing at all are refused and leave the result alone");
 }
@@ -101,23 +106,28 @@ static void test_scanners(void)
     OK(shows("0109521234543213" "10ABC\x1D" "17220630", "(01)09521234543213(10)ABC(17)220630"), "the same without an identifier");
     OK(shows("\x1D" "0109521234543213" "10ABC", "(01)09521234543213(10)ABC"), "the leading FNC1 sent as GS");
     OK(shows("]C10109521234543213\x1D" "17220630\x1D", "(01)09521234543213(17)220630"), "a needless separator is passed over");
-    OK(code_of("]C1\x1D" "0109521234543213") == BG_GS1_UNKNOWN_AI && code_of("0109521234543213\x1D\x1D" "17220630") == BG_GS1_UNKNOWN_AI,
+    OK(code_of("]C1\x1D" "0109521234543213") == BG_GS1_UNKNOWN_AI &&
+        code_of("0109521234543213\x1D\x1D" "17220630") == BG_GS1_UNKNOWN_AI,
        "two separators are not");
     OK(shows("4006381333931", "(01)04006381333931") && shows("]E04006381333931", "(01)04006381333931"),
        "a German article number is a GTIN, not order number 400");
     OK(shows("02345680", "(01)00000002345680") && shows("]E402345680", "(01)00000002345680"), "EAN-8");
-    OK(code_of("]E04006381333932") == BG_GS1_CHECK && code_of("]E0400638133393") == BG_GS1_LENGTH && code_of("]E0400638133393A") == BG_GS1_CHARACTER,
+    OK(code_of("]E04006381333932") == BG_GS1_CHECK && code_of("]E0400638133393") == BG_GS1_LENGTH &&
+        code_of("]E0400638133393A") == BG_GS1_CHARACTER,
        "EAN-13 with a wrong digit, too few, a letter");
-    OK(shows("]E02112233789657|]e0" "99COMPOSITE\x1D" "98XYZ", "(01)02112233789657(99)COMPOSITE(98)XYZ"), "EAN-13 with a composite part");
+    OK(shows("]E02112233789657|]e0" "99COMPOSITE\x1D" "98XYZ", "(01)02112233789657(99)COMPOSITE(98)XYZ"),
+        "EAN-13 with a composite part");
     OK(shows("https://id.gs1.org/01/09520123456788/10/ABC1/21/12345?17=180426", "(01)09520123456788(10)ABC1(21)12345(17)180426"),
        "the example of the Digital Link standard");
-    OK(shows("]Q1https://id.gs1.org/01/09520123456788", "(01)09520123456788") && code_of("Https://id.gs1.org/01/09520123456788") == BG_GS1_URI,
+    OK(shows("]Q1https://id.gs1.org/01/09520123456788", "(01)09520123456788") &&
+        code_of("Https://id.gs1.org/01/09520123456788") == BG_GS1_URI,
        "a link in a QR code; a scheme in mixed case is refused");
     struct gs1 gs1;
     OK(!bg_failed(gs1_parse(arena, BG_STR("]Q1WIFI:T:WPA;S:x;;"), &gs1)) && gs1.form == GS1_PLAIN && gs1.count == 0 &&
            bg_str_is(gs1.plain, "WIFI:T:WPA;S:x;;") && strcmp(gs1.symbology, "Q1") == 0,
        "plain text in a QR code is no error and no goods");
-    OK(code_of("") == BG_GS1_EMPTY && code_of("]C1") == BG_GS1_EMPTY && code_of("]C") == BG_GS1_SYMBOLOGY && code_of("]A0123") == BG_GS1_SYMBOLOGY,
+    OK(code_of("") == BG_GS1_EMPTY && code_of("]C1") == BG_GS1_EMPTY && code_of("]C") == BG_GS1_SYMBOLOGY &&
+        code_of("]A0123") == BG_GS1_SYMBOLOGY,
        "nothing, half an identifier, a foreign one");
     OK(code_of("010952123454321310ABC^17220630") == BG_GS1_CHARACTER, "^ is never a separator");
     bg_str restored;
@@ -127,7 +137,8 @@ static void test_scanners(void)
     OK(!bg_failed(gs1_restore_separator(arena, BG_STR("{G{GS}"), BG_STR("{GS}"), &restored)) && bg_str_is(restored, "{G\x1D") &&
            !bg_failed(gs1_restore_separator(arena, BG_STR("ab"), BG_STR(""), &restored)) && bg_str_is(restored, "ab"),
        "only the whole text is replaced, an empty one never");
-    OK(code_of("0109521234543213" "10ABC17220630") == BG_OK && shows("010952123454321310ABC17220630", "(01)09521234543213(10)ABC17220630"),
+    OK(code_of("0109521234543213" "10ABC17220630") == BG_OK && shows("010952123454321310ABC17220630",
+        "(01)09521234543213(10)ABC17220630"),
        "a scanner that drops GS makes one long lot: nothing can tell");
 }
 
@@ -161,7 +172,8 @@ static void test_limits(void)
     repeat(text, sizeof text, "]E04006381333931|]e0", "99AB\x1D", 64);
     OK(code_of(text) == BG_OK, "an EAN-13 and 64 AIs beside it");
     len = repeat(text, sizeof text, "0109520123456788" "99", "A", 90);
-    OK(code_of(text) == BG_OK && (text[len] = 'A', text[len + 1] = '\0', code_of(text)) == BG_GS1_LENGTH, "90 characters of internal text, not 91");
+    OK(code_of(text) == BG_OK && (text[len] = 'A', text[len + 1] = '\0', code_of(text)) == BG_GS1_LENGTH,
+        "90 characters of internal text, not 91");
     struct gs1 gs1;
     memset(text, 'A', sizeof text);
     memcpy(text, "]Q1", 3);
@@ -171,7 +183,8 @@ static void test_limits(void)
     OK(gs1_parse_link(arena, (bg_str){ text, GS1_MAX_BYTES + 1 }, &gs1).code == BG_TOO_LARGE &&
            gs1_parse_brackets(arena, (bg_str){ text, GS1_MAX_BYTES + 1 }, &gs1).code == BG_TOO_LARGE,
        "links and brackets neither");
-    OK(gs1_parse(arena, (bg_str){ "01095201234567\0" "8", 16 }, &gs1).code == BG_GS1_CHARACTER, "a NUL is a byte like others, and not allowed");
+    OK(gs1_parse(arena, (bg_str){ "01095201234567\0" "8", 16 }, &gs1).code == BG_GS1_CHARACTER,
+        "a NUL is a byte like others, and not allowed");
 }
 
 /* The table keeps what the readers rely on. */
@@ -183,7 +196,8 @@ static void test_table(void)
         size_t min, max, len = strlen(row->first), prefix = (size_t)((row->first[0] - '0') * 10 + row->first[1] - '0');
         gs1_row_length(row, &min, &max);
         wrong += last != NULL && strcmp(last->last, row->first) >= 0;
-        wrong += strlen(row->last) != len || memcmp(row->first, row->last, len - 1) != 0 || row->first[len - 1] > row->last[len - 1];
+        wrong += strlen(row->last) != len || memcmp(row->first, row->last,
+            len - 1) != 0 || row->first[len - 1] > row->last[len - 1];
         wrong += len_of[prefix] != 0 && len_of[prefix] != len;
         len_of[prefix] = len;
         /* General Specifications 7.8.5: the prefixes whose length is fixed for ever. */
@@ -207,7 +221,8 @@ static void test_table(void)
     }
     OK(found == ais, "no other number of one to four digits is an AI");
     bg_str en, zh;
-    OK(gs1_title(BG_STR("10"), &en, &zh) && bg_str_is(en, "BATCH/LOT") && bg_str_is(zh, "批号") && !gs1_title(BG_STR("05"), &en, &zh),
+    OK(gs1_title(BG_STR("10"), &en, &zh) && bg_str_is(en, "BATCH/LOT") && bg_str_is(zh, "批号") &&
+        !gs1_title(BG_STR("05"), &en, &zh),
        "names of AIs in both languages");
 }
 
@@ -227,14 +242,17 @@ static bg_date read_date(const char *text, bg_date today, bool day_zero)
 static void test_dates(void)
 {
     bg_date today = day(2022, 1, 8);
-    OK(read_date("720101", today, true) == day(2072, 1, 1) && read_date("730101", today, true) == day(1973, 1, 1), "51 years ahead are the past");
-    OK(read_date("110101", day(2060, 6, 1), true) == day(2011, 1, 1) && read_date("100101", day(2060, 6, 1), true) == day(2110, 1, 1),
+    OK(read_date("720101", today, true) == day(2072, 1, 1) && read_date("730101", today, true) == day(1973, 1, 1),
+        "51 years ahead are the past");
+    OK(read_date("110101", day(2060, 6, 1), true) == day(2011, 1, 1) && read_date("100101", day(2060, 6, 1),
+        true) == day(2110, 1, 1),
        "50 years back are the future");
     OK(read_date("240200", today, true) == day(2024, 2, 29) && read_date("230200", today, true) == day(2023, 2, 28) &&
            read_date("220400", today, true) == day(2022, 4, 30) && read_date("221200", today, true) == day(2022, 12, 31),
        "day 00 is the last of the month");
     OK(read_date("220400", today, false) == BG_DATE_NONE && read_date("221300", today, true) == BG_DATE_NONE &&
-           read_date("220230", today, true) == BG_DATE_NONE && read_date("22013", today, true) == BG_DATE_NONE && read_date("", today, true) == BG_DATE_NONE,
+           read_date("220230", today, true) == BG_DATE_NONE && read_date("22013", today, true) == BG_DATE_NONE &&
+               read_date("", today, true) == BG_DATE_NONE,
        "what is no date is none");
 }
 
@@ -251,27 +269,33 @@ static void test_candidates(void)
 {
     struct gs1_candidate c = goods("(01)06901234567892(10)L2022-01(11)220105(17)240100(21)S/1(30)20");
     OK(bg_str_is(c.gtin, "06901234567892") && bg_str_is(c.lot, "L2022-01") && bg_str_is(c.serial, "S/1") && c.count == 20 &&
-           c.made == day(2022, 1, 5) && c.expiry == day(2024, 1, 31) && c.best_before == BG_DATE_NONE && c.sscc.len == 0 && c.gln.len == 0,
+           c.made == day(2022, 1, 5) && c.expiry == day(2024, 1, 31) && c.best_before == BG_DATE_NONE && c.sscc.len == 0 &&
+               c.gln.len == 0,
        "a box of masks");
     c = goods("(00)106141412345678908(02)06901234567892(37)48(10)B7");
-    OK(bg_str_is(c.sscc, "106141412345678908") && bg_str_is(c.gtin, "06901234567892") && c.count == 48 && bg_str_is(c.lot, "B7"), "a pallet of 48");
+    OK(bg_str_is(c.sscc, "106141412345678908") && bg_str_is(c.gtin, "06901234567892") && c.count == 48 &&
+        bg_str_is(c.lot, "B7"), "a pallet of 48");
     c = goods("(01)06901234567892(7003)2203011230(8008)22010508");
     OK(c.expiry == day(2022, 3, 1) && c.made == day(2022, 1, 5), "expiry and production to the hour give the day");
     c = goods("nonsense");
     OK(c.gtin.len == 0 && c.count == -1 && c.expiry == BG_DATE_NONE && c.made == BG_DATE_NONE, "a refused scan says nothing");
     struct gs1_candidate a = goods("(01)06901234567892"), b = goods("]C1" "10B7\x1D" "0106901234567892" "17240131");
-    OK(!bg_failed(gs1_candidate_merge(arena, &a, &b)) && bg_str_is(a.lot, "B7") && a.expiry == day(2024, 1, 31), "two codes of one pack come together");
+    OK(!bg_failed(gs1_candidate_merge(arena, &a, &b)) && bg_str_is(a.lot, "B7") &&
+        a.expiry == day(2024, 1, 31), "two codes of one pack come together");
     struct gs1_candidate before = a, blank = goods("x");
-    OK(!bg_failed(gs1_candidate_merge(arena, &a, &blank)) && bg_str_eq(a.lot, before.lot) && a.expiry == before.expiry && bg_str_eq(a.gtin, before.gtin),
+    OK(!bg_failed(gs1_candidate_merge(arena, &a, &blank)) && bg_str_eq(a.lot, before.lot) && a.expiry == before.expiry &&
+        bg_str_eq(a.gtin, before.gtin),
        "a blank never overwrites what is known");
     b = goods("(01)06901234567892(10)B8(21)9");
     bg_err err = gs1_candidate_merge(arena, &a, &b);
-    OK(err.code == BG_GS1_CONFLICT && strcmp(err.field, "lot") == 0 && strcmp(err.facts, "\"known\":\"B7\",\"scanned\":\"B8\"") == 0 &&
+    OK(err.code == BG_GS1_CONFLICT && strcmp(err.field, "lot") == 0 && strcmp(err.facts,
+        "\"known\":\"B7\",\"scanned\":\"B8\"") == 0 &&
            a.serial.len == 0 && bg_str_is(a.lot, "B7"),
        "another lot is refused with both values, and nothing of it stays");
     b = goods("(01)06901234567892(17)240201");
     err = gs1_candidate_merge(arena, &a, &b);
-    OK(err.code == BG_GS1_CONFLICT && strcmp(err.field, "expiry") == 0 && strstr(err.facts, "2024-01-31") != NULL, "another expiry too");
+    OK(err.code == BG_GS1_CONFLICT && strcmp(err.field, "expiry") == 0 && strstr(err.facts, "2024-01-31") != NULL,
+        "another expiry too");
     a.count = 5;
     b = (struct gs1_candidate){ .made = BG_DATE_NONE, .best_before = BG_DATE_NONE, .expiry = BG_DATE_NONE, .count = 6 };
     OK(gs1_candidate_merge(arena, &a, &b).code == BG_GS1_CONFLICT && a.count == 5, "another count too");
@@ -283,9 +307,11 @@ static void test_labels(void)
     struct gs1_candidate c = goods("(01)06901234567892(10)L2022(11)220105(17)240131(21)S1(30)20"), back;
     bg_str text;
     bool built = !bg_failed(gs1_of_candidate(arena, &c, &gs1)) && !bg_failed(gs1_write_brackets(arena, &gs1, &text));
-    OK(built && bg_str_is(text, "(01)06901234567892(11)220105(17)240131(10)L2022(21)S1(30)20"), "a label from what is known of the goods");
+    OK(built && bg_str_is(text, "(01)06901234567892(11)220105(17)240131(10)L2022(21)S1(30)20"),
+        "a label from what is known of the goods");
     gs1_candidate_of(&gs1, day(2022, 1, 8), &back);
-    OK(!bg_failed(gs1_candidate_merge(arena, &back, &c)) && bg_str_eq(back.lot, c.lot) && back.expiry == c.expiry, "which says the same again");
+    OK(!bg_failed(gs1_candidate_merge(arena, &back, &c)) && bg_str_eq(back.lot, c.lot) &&
+        back.expiry == c.expiry, "which says the same again");
     c = goods("(00)106141412345678908(02)06901234567892(37)48(10)B7");
     OK(!bg_failed(gs1_of_candidate(arena, &c, &gs1)) && !bg_failed(gs1_write_elements(arena, &gs1, &text)) &&
            bg_str_is(text, "00106141412345678908" "0206901234567892" "10B7\x1D" "3748"),
@@ -300,13 +326,16 @@ static void test_labels(void)
        "in a symbol fixed lengths come first, so that no separator is needed");
     bg_ignore(gs1_parse(arena, BG_STR("(01)06901234567892(17)240131(10)ABCDEFGHIJKLMNOPQRST(21)1"), &gs1));
     bg_err err = gs1_write_symbol(arena, &gs1, GS1_128, &text);
-    OK(err.code == BG_GS1_SYMBOL_FULL && strcmp(err.facts, "\"needed\":50,\"most\":48") == 0, "49 characters and more do not fit into GS1-128");
+    OK(err.code == BG_GS1_SYMBOL_FULL && strcmp(err.facts, "\"needed\":50,\"most\":48") == 0,
+        "49 characters and more do not fit into GS1-128");
     OK(!bg_failed(gs1_write_symbol(arena, &gs1, GS1_DATAMATRIX, &text)) && text.len == 50, "but into Data Matrix");
-    OK(!bg_failed(gs1_write_text(arena, &gs1, GS1_NAMES_ZH, &text)) && bg_str_starts(text, BG_STR("全球贸易项目代码 (01) 06901234567892\n有效期 (17) 240131\n")),
+    OK(!bg_failed(gs1_write_text(arena, &gs1, GS1_NAMES_ZH, &text)) && bg_str_starts(text,
+        BG_STR("全球贸易项目代码 (01) 06901234567892\n有效期 (17) 240131\n")),
        "human readable text with Chinese names");
     OK(gs1_write_link(arena, &gs1, BG_STR("example.com"), &text).code == BG_GS1_STEM &&
            gs1_write_link(arena, &gs1, BG_STR("https://example.com?x"), &text).code == BG_GS1_STEM &&
-           gs1_write_link(arena, &gs1, BG_STR("https://a b"), &text).code == BG_GS1_STEM && gs1_stem_right(BG_STR("http://example.com:8080/city/")),
+           gs1_write_link(arena, &gs1, BG_STR("https://a b"), &text).code == BG_GS1_STEM &&
+               gs1_stem_right(BG_STR("http://example.com:8080/city/")),
        "a stem is a scheme, a domain and at most a path");
     static const struct gs1_element bad[] = { { { "01", 2 }, { "06901234567893", 14 } } };
     OK(gs1_of_elements(arena, bad, 1, &again).code == BG_GS1_CHECK && gs1_of_elements(arena, bad, 0, &again).code == BG_GS1_EMPTY,
