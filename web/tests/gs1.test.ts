@@ -39,6 +39,6 @@ describe('gs1', () => {
             else if (isSure && !v.want) expect(v.ok, `${v.in} accepted, want ${v.error}`).toBe(true);
             if (got === (v.ok ? 'ok' : v.error)) sure++;
         }
-        expect(sure).toBeGreaterThan(vectors.length * 0.75);
+        expect(sure).toBeGreaterThanOrEqual(vectors.length * 0.75);
     });
 });
