@@ -6,5 +6,7 @@ const struct cli_command *const cli_command_arrays[] = {
     cli_commands_codes,
     cli_commands_gs1,
     cli_commands_base45,
+    cli_commands_epidemic,
+    cli_commands_solve,
     NULL,
 };

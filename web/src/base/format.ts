@@ -13,8 +13,7 @@ export function exact(n: number): string {
 
 function trimmed(value: number): string {
     const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-    const text = value.toFixed(digits);
-    return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+    return value.toFixed(digits).replace(/\.?0+$/, (tail) => (tail.startsWith('.') ? '' : tail));
 }
 
 // Short form: Chinese counts in 万 and 亿, English in K, M, B; below 10,000 nothing is shortened in either.
