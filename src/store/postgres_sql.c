@@ -317,22 +317,22 @@ bg_err pg_next(struct store_rows *base, bool *ret_more)
     return BG_DONE;
 }
 
+static int64_t int_at(const struct pg_rows *rows, int at)
+{
+    return pg_decode_int(PQftype(rows->result, at), PQgetvalue(rows->result, rows->row, at), PQgetlength(rows->result, rows->row, at));
+}
+
 size_t pg_key(const struct store_rows *base)
 {
     const struct pg_rows *rows = rows_of_const(base);
-    if (rows->skip == 0) {
-        return 0;
-    }
-    return (size_t)pg_decode_int(PQftype(rows->result, 0), PQgetvalue(rows->result, rows->row, 0), PQgetlength(rows->result, rows->row, 0)) - 1;
+    return rows->skip == 0 ? 0 : (size_t)int_at(rows, 0) - 1;
 }
 
 int64_t pg_int(const struct store_rows *base, int column)
 {
     const struct pg_rows *rows = rows_of_const(base);
     int at = column + rows->skip;
-    return PQgetisnull(rows->result, rows->row, at)
-               ? 0
-               : pg_decode_int(PQftype(rows->result, at), PQgetvalue(rows->result, rows->row, at), PQgetlength(rows->result, rows->row, at));
+    return PQgetisnull(rows->result, rows->row, at) ? 0 : int_at(rows, at);
 }
 
 bg_str pg_text(const struct store_rows *base, int column)
