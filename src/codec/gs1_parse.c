@@ -55,20 +55,24 @@ static bg_err read_elements(struct bg_arena *arena, bg_str data, struct gs1 *gs1
     return BG_DONE;
 }
 
-static bg_err put_gtin(struct bg_arena *arena, bg_str digits, struct gs1 *gs1)
+static bg_err read_gtin(struct bg_arena *arena, bg_str digits, bg_str *ret)
 {
     char normal[19];
     bg_err err = gs1_key_read(GS1_GTIN, digits, normal);
     if (bg_failed(err)) {
         return gs1_fail_ai(arena, err.code, BG_STR("01"));
     }
-    bg_str gtin = bg_arena_copy(arena, bg_str_of(normal));
-    BG_TRY(bg_need(gtin.at));
+    *ret = bg_arena_copy(arena, bg_str_of(normal));
+    return bg_need(ret->at);
+}
+
+/* Before all other elements. */
+static void put_gtin(struct gs1 *gs1, bg_str gtin)
+{
     memmove(&gs1->element[1], &gs1->element[0], gs1->count * sizeof gs1->element[0]);
     gs1->element[0] = (struct gs1_element){ BG_STR("01"), gtin };
     gs1->count++;
     gs1->form = GS1_PRIMARY;
-    return BG_DONE;
 }
 
 /* EAN/UPC: exactly `size` digits, then perhaps a composite part, which is judged by itself. */
@@ -79,11 +83,14 @@ static bg_err read_primary(struct bg_arena *arena, bg_str data, size_t size, str
     if (digits.len < size || (rest.len > 0 && !bg_str_starts(rest, composite))) {
         return BG_FAIL_WITH(BG_GS1_LENGTH, "scan", bg_arena_text(arena, "\"ai\":\"01\",\"length\":%zu,\"wanted\":[%zu]", data.len, size));
     }
+    bg_str gtin;
+    BG_TRY(read_gtin(arena, digits, &gtin));
     if (rest.len > 0) {
         BG_TRY(read_elements(arena, bg_str_cut(rest, composite.len, rest.len), gs1, &used));
         BG_TRY(gs1_pairs_check(arena, gs1));
     }
-    return put_gtin(arena, digits, gs1);
+    put_gtin(gs1, gtin);
+    return BG_DONE;
 }
 
 static bool is_link(bg_str text)
@@ -150,7 +157,9 @@ bg_err gs1_parse(struct bg_arena *arena, bg_str scan, struct gs1 *ret)
         return gs1_parse_link(arena, scan, ret);
     }
     if (is_bare_gtin(scan)) {
-        BG_TRY(put_gtin(arena, scan, &gs1));
+        bg_str gtin;
+        BG_TRY(read_gtin(arena, scan, &gtin));
+        put_gtin(&gs1, gtin);
     } else {
         if (scan.at[0] == GS1_SEPARATOR) { /* the leading FNC1, sent by some scanners in place of an identifier */
             scan = bg_str_cut(scan, 1, scan.len);

@@ -13,7 +13,8 @@ export function exact(n: number): string {
 
 function trimmed(value: number): string {
     const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-    return value.toFixed(digits).replace(/\.?0+$/, (tail) => (tail.startsWith('.') ? '' : tail));
+    const text = value.toFixed(digits);
+    return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
 // Short form: Chinese counts in 万 and 亿, English in K, M, B; below 10,000 nothing is shortened in either.

@@ -231,4 +231,11 @@ export const en: Record<keyof typeof zh, string> = {
     'place.loss': 'place of disposal',
     'place.discrepancy': 'discrepancy',
     'place.transit': 'transit point',
+
+    'camera.picture': 'Camera picture',
+    'camera.close': 'Close the camera',
+    'camera.insecure': 'This is not HTTPS, so the browser allows no camera. Use the HTTPS address, a hand scanner, or type.',
+    'camera.denied': 'The browser refused the camera. Allow it beside the address bar and try again.',
+    'camera.none': 'There is no camera. Use a hand scanner or type.',
+    'camera.decoder': 'The decoder could not be loaded. Check the network and try again, use a hand scanner, or type.',
 };

@@ -229,4 +229,11 @@ export const zh = {
     'place.loss': '损耗处置点',
     'place.discrepancy': '差异',
     'place.transit': '中转',
+
+    'camera.picture': '摄像头画面',
+    'camera.close': '关闭摄像头',
+    'camera.insecure': '此连接不是 HTTPS，浏览器不允许使用摄像头。请改用 HTTPS 地址，或使用扫描枪、手工输入。',
+    'camera.denied': '浏览器拒绝了摄像头权限。请在地址栏左侧允许摄像头后重试。',
+    'camera.none': '没有可用的摄像头。请使用扫描枪或手工输入。',
+    'camera.decoder': '解码程序没有加载成功。请检查网络后重试，或使用扫描枪、手工输入。',
 } as const;

@@ -1,0 +1,28 @@
+// The dictionaries: same keys, same places to fill, nothing empty, and no key that nothing uses.
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { en } from '../src/i18n/en';
+import { zh } from '../src/i18n/zh';
+
+function files(folder: string): string[] {
+    return readdirSync(folder).flatMap((name) => {
+        const path = `${folder}/${name}`;
+        return statSync(path).isDirectory() ? files(path) : /\.tsx?$/.test(name) && !path.includes('/i18n/') ? [path] : [];
+    });
+}
+
+describe('words', () => {
+    it('have the same places to fill in both languages', () => {
+        for (const key of Object.keys(zh) as (keyof typeof zh)[]) {
+            const places = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]!).sort();
+            expect(places(en[key]), key).toEqual(places(zh[key]));
+            expect(en[key].trim()).not.toBe('');
+        }
+    });
+    it('are all used', () => {
+        const source = files(new URL('../src', import.meta.url).pathname).map((f) => readFileSync(f, 'utf8')).join('\n');
+        const prefixes = [...source.matchAll(/word\('(\w+)'/g), ...source.matchAll(/t\(`([\w.]+)\.\$\{/g)].map((m) => `${m[1]}.`);
+        const unused = Object.keys(zh).filter((key) => !source.includes(`'${key}'`) && !prefixes.some((p) => key.startsWith(p)));
+        expect(unused).toEqual([]);
+    });
+});
