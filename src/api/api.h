@@ -47,6 +47,10 @@ struct api_field {
     const char *zh, *en;        /* what it is, in a few words */
 };
 
+/* API_F("qty", API_INT, .required = true, .min = 1, .zh = "数量", .en = "quantity") */
+#define API_F(name_, type_, ...) { .name = (name_), .type = (type_), __VA_ARGS__ }
+#define API_F_END { .name = NULL }
+
 /* A value as read. Absent: given = false and everything zero. */
 struct api_value {
     bool given;
@@ -159,6 +163,8 @@ void api_answer_error(struct api_request *rq, bg_err err);
 void api_header(struct api_request *rq, const char *name, bg_str value);
 /* Says that the answer comes later, perhaps from another thread; rq lives until it came. Before handing rq to that thread. */
 void api_later(struct api_request *rq);
+/* Ends an own handler with a change, as a write handler does: the frame submits it and answers. From `own` or from a pool thread. */
+void api_change(struct api_request *rq, const struct change_kind *kind, const void *in);
 /* Runs `job` in the report pool (after api_later); BG_BUSY when its queue is full. */
 bg_err api_pool(struct api_request *rq, void (*job)(struct api_request *rq));
 

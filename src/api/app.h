@@ -21,6 +21,7 @@ struct app_config {
     const char *trusted_proxy; /* address whose X-Forwarded-For and -Proto are believed; NULL: nobody's */
     int threads;              /* HTTP threads; 0: one a core, at most 4 */
     int node;                 /* 0…1023: part of every id; differs between processes on one PostgreSQL */
+    int rate_address, rate_session; /* requests a second from one address, in one session; 0: 2000 and 200; -1: no limit */
     bool read_only;           /* verify and export of a replica: no lock, no migration */
 };
 

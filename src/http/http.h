@@ -53,6 +53,9 @@ void http_problem(bg_err err, bg_str id, struct bg_buf *out);
 bool http_unchanged(const struct http_request *rq, bg_str tag);
 /* The answer comes later. Call it in `handle`, before the request is handed to another thread; then answer from any thread, once. */
 void http_wait(struct http_request *rq);
+/* Wakes a waiting request: `answer` is called on the connection's own thread and must answer. For a thread that must not spend its time
+ * on making answers (the writer). */
+void http_wake(struct http_request *rq, void (*answer)(struct http_request *rq));
 
 /* --- static assets --- */
 struct http_asset {
@@ -77,6 +80,8 @@ bool http_reply_asset(struct http_request *rq, const struct http_assets *assets,
 bg_err http_stream_open(struct http_request *rq, const struct http_head *heads, size_t count, size_t room, struct http_stream **ret);
 /* Adds bytes; any thread, never waits. False when the client has left or is `room` bytes behind: then close it. */
 bool http_stream_send(struct http_stream *stream, bg_str bytes);
+/* Bytes it would take now; -1 when the client has left. */
+int64_t http_stream_free(struct http_stream *stream);
 /* Ends it (after what is unsent, when the client still reads); the handle is gone. Accepts NULL. */
 void http_stream_close(struct http_stream *stream);
 

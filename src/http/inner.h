@@ -40,6 +40,7 @@ struct conn {
     struct bg_buf reply;
     struct bg_buf body;
     struct MHD_Response *response;
+    void (*on_wake)(struct http_request *rq);
     bool answered;
     int status;
     uint64_t length;             /* Content-Length */

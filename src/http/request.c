@@ -203,6 +203,29 @@ void http_wait(struct http_request *rq)
     MHD_suspend_connection(conn->mhd);
 }
 
+void http_wake(struct http_request *rq, void (*answer)(struct http_request *rq))
+{
+    struct conn *conn = (struct conn *)rq;
+    assert(conn->state == CONN_WAITING && !conn->answered);
+    conn->on_wake = answer;
+    count(&conn->server->waiting, -1);
+    MHD_resume_connection(conn->mhd);
+}
+
+/* Back on its own thread. */
+static enum MHD_Result woken(struct conn *conn)
+{
+    conn->state = CONN_HANDLED;
+    if (conn->on_wake != NULL) {
+        conn->on_wake(&conn->rq);
+        conn->on_wake = NULL;
+        if (!conn->answered) {
+            conn_refuse(conn, BG_FAIL(BG_INTERNAL));
+        }
+    }
+    return queue_answer(conn);
+}
+
 /* Any thread. A waiting connection is woken and queues its answer itself. */
 void conn_answer(struct conn *conn, int status, struct MHD_Response *response)
 {
@@ -343,7 +366,7 @@ enum MHD_Result conn_access(void *ctx, struct MHD_Connection *mhd, const char *u
         }
         body_deadline(conn);
         return MHD_YES;
-    case CONN_WAITING: return queue_answer(conn);
+    case CONN_WAITING: return woken(conn);
     case CONN_HANDLED:
     case CONN_QUEUED: break;
     }

@@ -131,6 +131,15 @@ bool http_stream_send(struct http_stream *stream, bg_str bytes)
     return good;
 }
 
+int64_t http_stream_free(struct http_stream *stream)
+{
+    pthread_mutex_lock(&stream->lock);
+    bool good = stream->conn != NULL && !stream->ended;
+    int64_t free_bytes = good ? (int64_t)(stream->room - (stream->unsent.len - stream->sent)) : -1;
+    pthread_mutex_unlock(&stream->lock);
+    return free_bytes;
+}
+
 static void stream_end(struct http_stream *stream)
 {
     pthread_mutex_lock(&stream->lock);

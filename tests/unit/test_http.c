@@ -34,6 +34,18 @@ static void *answer_later(void *ctx)
     return NULL;
 }
 
+static void woken_answer(struct http_request *rq)
+{
+    bg_buf_add(rq->reply, BG_STR("woken"));
+    http_reply(rq, 200, "text/plain", NULL, 0);
+}
+
+static void *wake_later(void *ctx)
+{
+    http_wake(ctx, woken_answer);
+    return NULL;
+}
+
 static const uint8_t plain_gz[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0x86, 0xa6, 0x10, 0x36, 5, 0, 0, 0 };
 static const struct http_asset asset_list[] = {
     { .path = "/app.js", .media = "text/javascript", .etag = "0123456789abcdef", .gz = plain_gz, .gz_size = sizeof plain_gz, .size = 5, .immutable = true },
@@ -45,9 +57,9 @@ static void rig_handle(void *ctx, struct http_request *rq)
 {
     struct rig *rig = ctx;
     pthread_t thread;
-    if (bg_str_is(rq->path, "/wait")) {
+    if (bg_str_is(rq->path, "/wait") || bg_str_is(rq->path, "/wake")) {
         http_wait(rq);
-        (void)pthread_create(&thread, NULL, answer_later, rq);
+        (void)pthread_create(&thread, NULL, bg_str_is(rq->path, "/wake") ? wake_later : answer_later, rq);
         (void)pthread_detach(thread);
     } else if (bg_str_is(rq->path, "/hold")) {
         http_wait(rq);
@@ -155,6 +167,8 @@ static void test_plain(struct rig *rig)
     (void)close(fd);
     got = ask(rig, "GET /wait HTTP/1.1\r\nHost: h\r\n\r\n", "later");
     OK(status_of(got) == 200 && strstr(got, "later") != NULL, "an answer may come later from another thread");
+    got = ask(rig, "GET /wake HTTP/1.1\r\nHost: h\r\n\r\n", "woken");
+    OK(status_of(got) == 200 && strstr(got, "woken") != NULL, "or be made on its own thread after another woke it");
     got = ask(rig, "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n", "}");
     OK(status_of(got) == 500 && strstr(got, "base.internal") != NULL, "a handler that forgets to answer gives 500, not silence");
 }
