@@ -1,5 +1,5 @@
-/* mkassets OUT_DIR DIST_DIR: makes OUT_DIR/assets.S and assets.c, which embed every file of DIST_DIR compressed with brotli (quality 11) and
- * gzip (level 9), with media type and entity tag. A variant that saves nothing is left out, except gzip, which is always there. */
+/* mkassets OUT_DIR DIST_DIR: makes OUT_DIR/assets.S and assets.c, which embed every file of DIST_DIR compressed with brotli (quality
+ * 11) and gzip (level 9), with media type and entity tag. A variant that saves nothing is left out, except gzip, which is always there. */
 #include <brotli/encode.h>
 #include <dirent.h>
 #include <openssl/sha.h>
@@ -146,9 +146,16 @@ static void compress_one(const char *out, const char *dist, size_t number)
 static const char *media_of(const char *path)
 {
     static const char *const known[][2] = {
-        { ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" }, { ".css", "text/css; charset=utf-8" },
-        { ".json", "application/json" }, { ".svg", "image/svg+xml" }, { ".wasm", "application/wasm" }, { ".png", "image/png" },
-        { ".webmanifest", "application/manifest+json" }, { ".ico", "image/x-icon" }, { ".txt", "text/plain; charset=utf-8" },
+        { ".html", "text/html; charset=utf-8" },
+        { ".js", "text/javascript; charset=utf-8" },
+        { ".css", "text/css; charset=utf-8" },
+        { ".json", "application/json" },
+        { ".svg", "image/svg+xml" },
+        { ".wasm", "application/wasm" },
+        { ".png", "image/png" },
+        { ".webmanifest", "application/manifest+json" },
+        { ".ico", "image/x-icon" },
+        { ".txt", "text/plain; charset=utf-8" },
     };
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; dot != NULL && i < sizeof known / sizeof known[0]; i++) {
@@ -172,7 +179,8 @@ static FILE *open_out(const char *out, const char *name)
 
 static void incbin(FILE *s, const char *out, size_t number, const char *ending)
 {
-    fprintf(s, ".global asset%zu_%s\n.balign 16\nasset%zu_%s:\n.incbin \"%s/asset%zu.%s\"\n", number, ending, number, ending, out, number, ending);
+    fprintf(s, ".global asset%zu_%s\n.balign 16\nasset%zu_%s:\n.incbin \"%s/asset%zu.%s\"\n", number, ending, number, ending, out,
+            number, ending);
 }
 
 int main(int argc, char **argv)

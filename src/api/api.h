@@ -143,7 +143,8 @@ struct api_object api_inside(const struct api_object *object, const char *name, 
 /* --- lists --- */
 /* Rows asked for: `limit`, 50 when not given, at most 500. */
 int64_t api_limit(const struct api_request *rq);
-/* The cursor's integers (what api_list_end was given); BG_BAD_INPUT for a cursor that is not ours. Not given: all INT64_MIN, *ret_more false. */
+/* The cursor's integers (what api_list_end was given); BG_API_CURSOR for a cursor that is not ours. Not given: all INT64_MIN and
+ * *ret_given false. */
 bg_err api_cursor(const struct api_request *rq, int64_t *ret, size_t count, bool *ret_given);
 /* {"rows":[ … then the rows … and "next","at"}. `count` 0 keys: no further page. Data time: the moment of the snapshot. */
 void api_list_begin(struct bg_buf *reply);

@@ -2,8 +2,8 @@
  * decide. Requests run on epoll threads; a handler that must wait says so and is resumed from any thread.
  *
  * Refused before any handler, with the connection closed: Transfer-Encoding (411: bodies carry a Content-Length), two Content-Length or
- * Host, a header name that is no token, a line ended by a bare LF, no Host (400), a head above 16 KiB (431), more than 100 headers (431), a target above 8 KiB
- * (414), methods other than GET, HEAD, POST, PUT, PATCH, DELETE (405). A head must be complete within 30 s, a body may pause 10 s at most.
+ * Host, a header name that is no token, a line ended by a bare LF, no Host (400), a head above 16 KiB or 100 headers (431), a target above
+ * 8 KiB (414), methods other than GET, HEAD, POST, PUT, PATCH, DELETE (405). A head must be complete within 30 s, a body may pause 10 s at most.
  *
  * Life of a request: `begin` (head is there: answer, or say how much body is welcome), `handle` (body is there: answer, stream or wait),
  * `done` (the answer has gone out or the client has left; the last call for it). One thread at a time touches a request. */
@@ -103,7 +103,8 @@ struct http_opts {
 bg_err http_open(const struct http_opts *opts, struct http_server **ret);
 /* Where it listens: "http://127.0.0.1:43121", owned by the server. */
 const char *http_url(const struct http_server *server);
-/* Stops accepting, asks clients to close, ends streams, and waits until no request is under way, at most `wait_ms`. True when none is left. */
+/* Stops accepting, asks clients to close, ends streams, and waits until no request is under way, at most `wait_ms`. True when none is
+ * left. */
 bool http_drain(struct http_server *server, int wait_ms);
 /* Drains if need be and stops. Requests that are still waiting must have been answered before. Accepts NULL. */
 void http_close(struct http_server *server);

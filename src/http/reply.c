@@ -46,7 +46,8 @@ void http_reply(struct http_request *rq, int status, const char *media, const st
     answer_bytes(conn, status, media, bg_buf_str(&conn->reply), heads, count);
 }
 
-void http_reply_static(struct http_request *rq, int status, const char *media, bg_str body, const struct http_head *heads, size_t count)
+void http_reply_static(struct http_request *rq, int status, const char *media, bg_str body, const struct http_head *heads,
+                       size_t count)
 {
     answer_bytes((struct conn *)rq, status, media, body, heads, count);
 }
@@ -204,11 +205,16 @@ static const char *media_of(bg_str path)
     static const struct {
         const char *ending, *media;
     } known[] = {
-        { ".html", "text/html; charset=utf-8" }, { ".js", "text/javascript; charset=utf-8" },
-        { ".css", "text/css; charset=utf-8" },   { ".json", "application/json" },
-        { ".svg", "image/svg+xml" },             { ".wasm", "application/wasm" },
-        { ".png", "image/png" },                 { ".webmanifest", "application/manifest+json" },
-        { ".ico", "image/x-icon" },              { ".txt", "text/plain; charset=utf-8" },
+        { ".html", "text/html; charset=utf-8" },
+        { ".js", "text/javascript; charset=utf-8" },
+        { ".css", "text/css; charset=utf-8" },
+        { ".json", "application/json" },
+        { ".svg", "image/svg+xml" },
+        { ".wasm", "application/wasm" },
+        { ".png", "image/png" },
+        { ".webmanifest", "application/manifest+json" },
+        { ".ico", "image/x-icon" },
+        { ".txt", "text/plain; charset=utf-8" },
         { ".woff2", "font/woff2" },
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
@@ -224,7 +230,8 @@ static bool path_plain(bg_str path)
 {
     for (size_t i = 0; i < path.len; i++) {
         char c = path.at[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                     c == '.' || c == '/';
         if (!plain || (c == '/' && i + 1 < path.len && (path.at[i + 1] == '.' || path.at[i + 1] == '/'))) {
             return false;
         }
@@ -232,7 +239,8 @@ static bool path_plain(bg_str path)
     return path.len > 1 && path.at[path.len - 1] != '/';
 }
 
-static bool reply_file(struct conn *conn, const struct http_assets *assets, bg_str path, const struct http_head *heads, size_t count)
+static bool reply_file(struct conn *conn, const struct http_assets *assets, bg_str path, const struct http_head *heads,
+                       size_t count)
 {
     if (!path_plain(path)) {
         return false;
@@ -258,11 +266,13 @@ static bool reply_file(struct conn *conn, const struct http_assets *assets, bg_s
         bg_buf_clear(&conn->reply);
         return false;
     }
-    answer_asset(conn, media_of(path), bg_buf_str(&conn->reply), &(struct asset_answer){ .heads = heads, .count = count, .tag = "" });
+    answer_asset(conn, media_of(path), bg_buf_str(&conn->reply),
+                 &(struct asset_answer){ .heads = heads, .count = count, .tag = "" });
     return true;
 }
 
-bool http_reply_asset(struct http_request *rq, const struct http_assets *assets, bg_str path, const struct http_head *heads, size_t count)
+bool http_reply_asset(struct http_request *rq, const struct http_assets *assets, bg_str path, const struct http_head *heads,
+                      size_t count)
 {
     struct conn *conn = (struct conn *)rq;
     if (assets->dir != NULL) {

@@ -98,7 +98,8 @@ bg_err http_stream_open(struct http_request *rq, const struct http_head *heads, 
     stream->room = room;
     stream->unsent = bg_buf_init(room);
     stream_list(stream);
-    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, stream_read, stream, stream_drop);
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, stream_read, stream, stream_drop);
     if (response == NULL) {
         stream_drop(stream);
         stream_drop(stream);

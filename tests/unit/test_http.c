@@ -46,10 +46,22 @@ static void *wake_later(void *ctx)
     return NULL;
 }
 
-static const uint8_t plain_gz[] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0x86, 0xa6, 0x10, 0x36, 5, 0, 0, 0 };
+static const uint8_t plain_gz[] = { 0x1f, 0x8b, 8, 0, 0,    0,    0,    0,    2, 3, 0xcb, 0x48, 0xcd,
+                                    0xc9, 0xc9, 7, 0, 0x86, 0xa6, 0x10, 0x36, 5, 0, 0,    0 };
 static const struct http_asset asset_list[] = {
-    { .path = "/app.js", .media = "text/javascript", .etag = "0123456789abcdef", .gz = plain_gz, .gz_size = sizeof plain_gz, .size = 5, .immutable = true },
-    { .path = "/index.html", .media = "text/html", .etag = "fedcba9876543210", .gz = plain_gz, .gz_size = sizeof plain_gz, .size = 5 },
+    { .path = "/app.js",
+      .media = "text/javascript",
+      .etag = "0123456789abcdef",
+      .gz = plain_gz,
+      .gz_size = sizeof plain_gz,
+      .size = 5,
+      .immutable = true },
+    { .path = "/index.html",
+      .media = "text/html",
+      .etag = "fedcba9876543210",
+      .gz = plain_gz,
+      .gz_size = sizeof plain_gz,
+      .size = 5 },
 };
 static const struct http_assets assets = { .list = asset_list, .count = 2 };
 
@@ -152,7 +164,8 @@ static void test_plain(struct rig *rig)
     const char *got = ask(rig, "GET /a%2Fb?x=1&y=%20 HTTP/1.1\r\nHost: h\r\n\r\n", "|0");
     OK(status_of(got) == 200 && strstr(got, "GET|/a%2Fb|x=1&y=%20||0") != NULL, "path and query arrive as they were sent");
     got = ask(rig, "HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", NULL);
-    OK(status_of(got) == 200 && strstr(got, "Content-Length: 10") != NULL && strstr(got, "GET|") == NULL, "HEAD has the head of GET and no body");
+    OK(status_of(got) == 200 && strstr(got, "Content-Length: 10") != NULL && strstr(got, "GET|") == NULL,
+       "HEAD has the head of GET and no body");
     got = ask(rig, "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello", "|5");
     OK(strstr(got, "POST|/p||hello|5") != NULL, "a body arrives whole");
     int fd = dial(rig->port);
@@ -195,7 +208,9 @@ static void test_refusals(struct rig *rig)
         { "GET / HTTP/1.1\r\nHost: h\r\n\n", 400, "a bare LF as the empty line" },
         { "GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n", 400, "a folded line" },
         { "GET / HTTP/1.1\r\nHost: h\r\nX\x01: 1\r\n\r\n", 400, "a control in a name" },
-        { "GET / HTTP/1.1\r\nHost: h\r\nX: a\x01" "b\r\n\r\n", 400, "a control in a value" },
+        { "GET / HTTP/1.1\r\nHost: h\r\nX: a\x01"
+          "b\r\n\r\n",
+          400, "a control in a value" },
         { "GET http://h/ HTTP/1.1\r\nHost: h\r\n\r\n", 400, "an absolute target" },
         { "TRACE / HTTP/1.1\r\nHost: h\r\n\r\n", 405, "TRACE" },
         { "CONNECT / HTTP/1.1\r\nHost: h\r\n\r\n", 405, "CONNECT" },
@@ -204,7 +219,8 @@ static void test_refusals(struct rig *rig)
     int begun = rig->begun;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const char *got = ask(rig, cases[i].bytes, NULL); /* NULL: the connection must be closed */
-        OK(status_of(got) == cases[i].status, "%s is refused with %d and the connection closed (%d)", cases[i].name, cases[i].status, status_of(got));
+        OK(status_of(got) == cases[i].status, "%s is refused with %d and the connection closed (%d)", cases[i].name,
+           cases[i].status, status_of(got));
     }
     const char nul[] = "GET / HTTP/1.1\r\nHost: h\r\nX: a\0b\r\n\r\n";
     OK(status_of(ask_bytes(rig, nul, sizeof nul - 1, NULL)) == 400, "a NUL in a value is refused");
@@ -236,23 +252,30 @@ static void test_sizes(struct rig *rig)
     tell(fd, "GET /still HTTP/1.1\r\nHost: h\r\n\r\n");
     OK(strstr(hear(fd, "|0"), "/still") != NULL, "after a small refused body the connection lives on");
     (void)close(fd);
-    OK(status_of(ask(rig, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n", NULL)) == 413, "a body of 1 GB is refused before it is sent");
+    OK(status_of(ask(rig, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n", NULL)) == 413,
+       "a body of 1 GB is refused before it is sent");
     fd = dial(rig->port);
     tell(fd, "POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nabcdGET /next HTTP/1.1\r\nHost: h\r\n\r\n");
     const char *got = hear(fd, "/next");
-    OK(status_of(got) == 401 && strstr(got, "GET|/next") != NULL, "an early answer throws the body away and the next request is read");
+    OK(status_of(got) == 401 && strstr(got, "GET|/next") != NULL,
+       "an early answer throws the body away and the next request is read");
     (void)close(fd);
-    OK(status_of(ask(rig, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nab", "|2")) == 100, "100 Continue comes when the body is welcome");
+    OK(status_of(ask(rig, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nab", "|2")) == 100,
+       "100 Continue comes when the body is welcome");
 }
 
 static void test_assets(struct rig *rig)
 {
     const char *got = ask(rig, "GET /app.js HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip, br\r\n\r\n", "\r\n\r\n");
-    OK(strstr(got, "Content-Encoding: gzip") != NULL && strstr(got, "ETag: \"0123456789abcdef-gz\"") != NULL && strstr(got, "immutable") != NULL,
+    OK(strstr(got, "Content-Encoding: gzip") != NULL && strstr(got, "ETag: \"0123456789abcdef-gz\"") != NULL &&
+           strstr(got, "immutable") != NULL,
        "an asset is sent compressed, with its tag");
     got = ask(rig, "GET /index.html HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip;q=0\r\n\r\n", "hello");
     OK(strstr(got, "hello") != NULL && strstr(got, "no-cache") != NULL, "a client without gzip gets plain bytes");
-    got = ask(rig, "GET /app.js HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\nIf-None-Match: \"x\", W/\"0123456789abcdef-gz\"\r\nConnection: close\r\n\r\n", NULL);
+    got = ask(rig,
+              "GET /app.js HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\nIf-None-Match: \"x\", "
+              "W/\"0123456789abcdef-gz\"\r\nConnection: close\r\n\r\n",
+              NULL);
     OK(status_of(got) == 304, "a known tag answers 304");
 }
 
@@ -270,7 +293,8 @@ static void test_stream(struct rig *rig)
         OK(strstr(hear(fd, event), event) != NULL, "event %d arrives", i);
     }
     OK(sent, "sends are accepted");
-    OK(!http_stream_send(rig->stream, BG_STR("0123456789012345678901234567890123456789012345678901234567890123456789")), "more than the room is refused");
+    OK(!http_stream_send(rig->stream, BG_STR("0123456789012345678901234567890123456789012345678901234567890123456789")),
+       "more than the room is refused");
     http_stream_close(rig->stream);
     OK(strstr(hear(fd, "0\r\n\r\n"), "0\r\n\r\n") != NULL, "closing ends the body");
     (void)close(fd);
@@ -318,9 +342,11 @@ static void test_text(void)
     bg_str out;
     OK(http_decode(BG_STR("a%20b+c"), true, arena, &out) && bg_str_is(out, "a b c"), "a form blank");
     OK(http_decode(BG_STR("%E5%8F%A3%e7%bd%a9"), false, arena, &out) && bg_str_is(out, "口罩"), "Chinese");
-    OK(!http_decode(BG_STR("%"), false, arena, &out) && !http_decode(BG_STR("%4"), false, arena, &out) && !http_decode(BG_STR("%zz"), false, arena, &out),
+    OK(!http_decode(BG_STR("%"), false, arena, &out) && !http_decode(BG_STR("%4"), false, arena, &out) &&
+           !http_decode(BG_STR("%zz"), false, arena, &out),
        "bad escapes");
-    OK(!http_decode(BG_STR("%00"), false, arena, &out) && !http_decode(BG_STR("%ff"), false, arena, &out) && !http_decode(BG_STR("%c0%af"), false, arena, &out),
+    OK(!http_decode(BG_STR("%00"), false, arena, &out) && !http_decode(BG_STR("%ff"), false, arena, &out) &&
+           !http_decode(BG_STR("%c0%af"), false, arena, &out),
        "NUL and broken UTF-8");
     bg_str rest = BG_STR("&a=1&&b&c=%3D=2"), name, value;
     OK(http_query_next(&rest, &name, &value) && bg_str_is(name, "a") && bg_str_is(value, "1"), "first pair");

@@ -10,11 +10,22 @@ static bg_err none(struct api_request *rq)
     return BG_DONE;
 }
 
-#define ROUTE(m, p) { .method = (m), .path = (p), .own = none }
+#define ROUTE(m, p)                             \
+    {                                           \
+        .method = (m), .path = (p), .own = none \
+    }
 static const struct api_route table[] = {
-    ROUTE("GET", "/api/v1/items"), ROUTE("POST", "/api/v1/items"), ROUTE("GET", "/api/v1/items/{id}"), ROUTE("PATCH", "/api/v1/items/{id}"),
-    ROUTE("GET", "/api/v1/items/search"), ROUTE("GET", "/api/v1/items/{id}/lots"), ROUTE("GET", "/api/v1/items/search/last"),
-    ROUTE("GET", "/api/v1/places/{place_id}/bins/{code}"), ROUTE("DELETE", "/api/v1/session"), ROUTE("POST", "/api/v1/session"), { 0 },
+    ROUTE("GET", "/api/v1/items"),
+    ROUTE("POST", "/api/v1/items"),
+    ROUTE("GET", "/api/v1/items/{id}"),
+    ROUTE("PATCH", "/api/v1/items/{id}"),
+    ROUTE("GET", "/api/v1/items/search"),
+    ROUTE("GET", "/api/v1/items/{id}/lots"),
+    ROUTE("GET", "/api/v1/items/search/last"),
+    ROUTE("GET", "/api/v1/places/{place_id}/bins/{code}"),
+    ROUTE("DELETE", "/api/v1/session"),
+    ROUTE("POST", "/api/v1/session"),
+    { 0 },
 };
 static const struct api_route *const arrays[] = { table, NULL };
 
@@ -52,20 +63,30 @@ int main(void)
     struct router *router = NULL;
     OK(!bg_failed(router_open(arrays, &router)), "the table is read");
     struct route_match match = router_find(router, BG_STR("GET"), BG_STR("/api/v1/places/12/bins/A%2F1"));
-    OK(match.route == &table[7] && match.param_count == 2 && bg_str_is(match.param[0], "12") && bg_str_is(match.param[1], "A%2F1"), "two parameters");
+    OK(match.route == &table[7] && match.param_count == 2 && bg_str_is(match.param[0], "12") && bg_str_is(match.param[1], "A%2F1"),
+       "two parameters");
     match = router_find(router, BG_STR("GET"), BG_STR("/api/v1/items/search"));
     OK(match.route == &table[4] && match.param_count == 0, "a literal goes before a parameter");
     match = router_find(router, BG_STR("GET"), BG_STR("/api/v1/items/search/lots"));
     OK(match.route == &table[5] && bg_str_is(match.param[0], "search"), "a literal that leads nowhere gives way");
     match = router_find(router, BG_STR("PUT"), BG_STR("/api/v1/items"));
     OK(match.route == NULL && strcmp(match.allow, "GET, POST") == 0, "another method: what is allowed");
-    static const char *const nowhere[] = { "", "/", "/api/v1", "/api/v1/", "/api/v1/items/", "/api/v1//items", "/api/v1/items/1/", "/api/v1/items/1/lots/2", "api/v1/items" };
+    static const char *const nowhere[] = { "",
+                                           "/",
+                                           "/api/v1",
+                                           "/api/v1/",
+                                           "/api/v1/items/",
+                                           "/api/v1//items",
+                                           "/api/v1/items/1/",
+                                           "/api/v1/items/1/lots/2",
+                                           "api/v1/items" };
     for (size_t i = 0; i < sizeof nowhere / sizeof nowhere[0]; i++) {
         match = router_find(router, BG_STR("GET"), bg_str_of(nowhere[i]));
         OK(match.route == NULL && match.allow[0] == '\0', "nothing at '%s'", nowhere[i]);
     }
     char names[API_PARAM_MAX][32];
-    OK(route_params(&table[7], names) == 2 && strcmp(names[0], "place_id") == 0 && strcmp(names[1], "code") == 0, "names of parameters");
+    OK(route_params(&table[7], names) == 2 && strcmp(names[0], "place_id") == 0 && strcmp(names[1], "code") == 0,
+       "names of parameters");
     static const char *const words[] = { "api", "v1", "items", "search", "7", "lots", "last", "places", "bins", "session", "x" };
     struct bg_env_sim sim;
     struct bg_env env = bg_env_seeded(&sim, 1, 0);
