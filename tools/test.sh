@@ -15,7 +15,7 @@ if BAOGONG_TEST_PG=$(tools/pg.sh start "$tmp/pg"); then export BAOGONG_TEST_PG; 
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 shopt -s nullglob
 if ls tests/fuzz/fuzz_*.c >/dev/null 2>&1 && command -v clang >/dev/null; then make -s -j2 fuzzers; fi
-tests=(build/asan/tests/test_*[!d])
+tests=(build/asan/tests/test_*)
 files=()
 for t in "${tests[@]}"; do case $t in *.o|*.d) ;; *) files+=("$t") ;; esac; done
 for t in tests/flow/*.sh tests/flow/*.mjs tests/fuzz/*.t; do [ ! -x "$t" ] || files+=("$t"); done
