@@ -129,13 +129,20 @@ bg_err store_migrate(struct store_tx *tx)
     const struct backend *backend = tx->store->backend;
     bool *applied = bg_heap_get(tx->store->catalogue->migration_count + 1);
     BG_TRY(bg_need(applied));
-    tx->err = BG_DONE;
-    bg_err err = backend->begin(tx, false);
-    if (!bg_failed(err)) {
-        err = migrate(tx, applied);
-        err = bg_failed(err) ? err : backend->commit(tx);
-        if (bg_failed(err)) {
-            backend->rollback(tx);
+    bg_err err = BG_DONE;
+    for (int attempt = 0; attempt < STORE_RETRIES; attempt++) {
+        tx->err = BG_DONE;
+        tx->soft = tx->lost = false;
+        err = backend->begin(tx, false);
+        if (!bg_failed(err)) {
+            err = migrate(tx, applied);
+            err = bg_failed(err) ? err : backend->commit(tx);
+            if (bg_failed(err)) {
+                backend->rollback(tx);
+            }
+        }
+        if (err.code != BG_CONFLICT || !store_is_postgres(tx->store)) {
+            break; /* else another server has just made the first table: look again */
         }
     }
     bg_heap_free(applied);

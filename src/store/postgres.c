@@ -193,7 +193,9 @@ static bg_err make_schema(struct pg *pg)
                     " FROM trim(split_part(current_setting('search_path'), ',', 1)) AS p",
                     path, sizeof path));
     (void)snprintf(words, sizeof words, "CREATE SCHEMA IF NOT EXISTS %s", path);
-    return pg_exec(pg, words);
+    bg_ignore(pg_exec(pg, words)); /* another server may be making it at this moment */
+    BG_TRY(ask_text(pg, "SELECT current_schema()", path, sizeof path));
+    return *path != '\0' ? BG_DONE : BG_FAIL_AT(BG_STORE_OPEN, "db");
 }
 
 /* The role of the application, made by whoever comes first. */
