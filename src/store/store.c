@@ -275,6 +275,12 @@ bg_err store_attempt(struct store_tx *tx, bg_err (*attempt)(struct store_tx *tx,
     return bg_failed(after) ? store_spoil(tx, after) : err;
 }
 
+void store_again(struct store_tx *tx)
+{
+    assert(tx->writes);
+    tx->soft = true;
+}
+
 /* --- reading --- */
 
 void store_cond_init(pthread_cond_t *cond)

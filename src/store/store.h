@@ -105,6 +105,9 @@ bg_err store_run_text(struct store_tx *tx, const char *sql, const struct store_v
 /* Runs `attempt` inside a savepoint of a write: an error undoes its effects, and only those, and is returned. After any failed statement
  * nothing more runs in the transaction (on both engines, as PostgreSQL has it) but for one that failed inside an attempt. */
 bg_err store_attempt(struct store_tx *tx, bg_err (*attempt)(struct store_tx *tx, void *ctx), void *ctx);
+/* Asks that the whole transaction run again, as after a soft error, though none came: a job met what another process has just committed.
+ * The caller returns an error next. */
+void store_again(struct store_tx *tx);
 
 /* --- reading --- */
 /* A snapshot: every statement until store_read_end sees the same state. `budget_ms` > 0 interrupts a query past it (BG_STORE_SLOW).
