@@ -29,9 +29,10 @@ struct journal_opts {
     enum journal_hash hash;   /* of a journal that does not exist yet; 0: SHA-256 */
     bool no_thread;           /* PostgreSQL: no sequencer thread; the owner calls journal_sequence (tests, simulator) */
 };
-/* Errors: those of the store; JOURNAL_KEY when the key file can not be read or made. A read-only store is served for reading. */
+/* Begins the journal when the database has none. Errors: those of the store; BG_JOURNAL_KEY when the key file can not be read or made. */
 bg_err journal_open(const struct journal_opts *opts, struct journal **ret);
-void journal_close(struct journal *journal); /* accepts NULL; close it before the store */
+/* Accepts NULL. When no change is under way any more, and before the store is closed. */
+void journal_close(struct journal *journal);
 struct store *journal_store(struct journal *journal);
 const struct bg_env *journal_env(const struct journal *journal);
 
@@ -88,10 +89,17 @@ struct change {
     int64_t position;            /* of its last entry; 0 when refused or not yet sequenced (PostgreSQL) */
     void (*done)(struct change *change); /* writer's thread; NULL with change_run */
     void *user;
-    struct store_job job;        /* the journal's */
+    struct store_job job;        /* the journal's, as is `own` */
+    struct {
+        struct change *twin;     /* an earlier change of the same batch with the same id */
+        uint8_t stage;
+        bool alone;              /* its batch failed as a whole: try it by itself */
+    } own;
 };
 
-/* Queues a change; its `done` is called after the commit is durable. BG_BUSY when the queue is full. */
+/* Queues a change; its `done` is called after the commit is durable, with `err`, `status` and, when done or refused for good, `reply`.
+ * A refusal (status 4xx but 401 and 429) is kept like a success: err tells its code, reply holds what opts.render made of it. After 401,
+ * 429 and 5xx nothing is kept and reply is empty: the same id may be sent again. BG_BUSY when the queue is full: `done` is not called. */
 bg_err change_submit(struct journal *journal, struct change *change);
 /* Submits and waits. */
 bg_err change_run(struct journal *journal, struct change *change);
@@ -133,6 +141,11 @@ int64_t journal_head_position(struct journal *journal); /* newest sequenced posi
 /* Called on the writer's thread after each commit that wrote entries (SQLite) or when the poller saw new ones (PostgreSQL). */
 typedef void (*journal_watcher)(void *ctx, int64_t head);
 bg_err journal_watch(struct journal *journal, journal_watcher watcher, void *ctx);
+/* PostgreSQL: gives positions to what waits, unless another process has the lease. The thread does this by itself within a second; call
+ * it only with opts.no_thread. On SQLite entries have their positions at once and this does nothing.
+ * The open window: until an entry has its position it is durable but not yet chained, and entries written by different processes within
+ * that second are ordered by the clocks of those processes. */
+bg_err journal_sequence(struct journal *journal);
 
 /* --- proof --- */
 struct journal_head {
@@ -143,30 +156,58 @@ struct journal_head {
     bg_ms at;
     uint8_t key[32], signature[64]; /* Ed25519 over the text of journal_head_signed */
 };
-bg_err journal_sign_head(struct journal *journal, struct journal_head *ret); /* also stored */
+/* Signs the newest head and keeps it in the database too; *ret_new (may be NULL) tells whether anything was added since the last one
+ * (when nothing was, that one is given again). */
+bg_err journal_sign_head(struct journal *journal, struct journal_head *ret, bool *ret_new);
+/* The newest head kept in the database; BG_NOT_FOUND when there is none. */
+bg_err journal_head_newest(struct store_tx *tx, struct journal_head *ret);
+/* The text that is signed: "baogong journal head v1" and one line each for log, hash, size, root, chain and at. */
+void journal_head_signed(const struct journal_head *head, struct bg_buf *out);
+/* {"version":1,"log","hash","size","root","chain","at","key","signature"}: hexadecimal, `at` RFC 3339. */
 bg_err journal_head_json(const struct journal_head *head, struct bg_buf *out);
-bg_err journal_head_parse(bg_str json, struct journal_head *ret); /* checks the signature */
-/* RFC 9162 2.1.3, 2.1.4: proofs as arrays of 32-byte hashes in the arena. */
+/* Strict; checks the signature (BG_JOURNAL_HEAD). Whether `key` is one to be trusted is the caller's question. */
+bg_err journal_head_parse(bg_str json, struct journal_head *ret);
+/* Seals every month of the city's calendar that has ended and is not sealed yet. */
+bg_err journal_seal_months(struct journal *journal);
+/* Forgets answers older than 30 days, raising the devices' marks, and thins old heads to one a day. A few thousand a transaction. */
+bg_err journal_forget(struct journal *journal);
+/* RFC 9162 2.1.3, 2.1.4: proofs as arrays of 32-byte hashes in the arena, at most 64. `size`, `from`, `to` count entries: 0 < from <= to
+ * <= entries, position <= size, else BG_NOT_FOUND. */
 bg_err journal_inclusion(struct store_tx *tx, int64_t position, int64_t size, struct bg_arena *arena, uint8_t (**ret)[32],
                          size_t *ret_count);
 bg_err journal_consistency(struct store_tx *tx, int64_t from, int64_t to, struct bg_arena *arena, uint8_t (**ret)[32],
                            size_t *ret_count);
+/* Root of the tree of the first `size` entries, and the leaf and salt of one entry (salt of an erased body: BG_NOT_FOUND). */
+bg_err journal_root(struct store_tx *tx, int64_t size, uint8_t ret[32]);
+bg_err journal_leaf(struct store_tx *tx, int64_t position, uint8_t ret_leaf[32], uint8_t ret_salt[16]);
 /* Pure checks of proofs; true when they hold. */
 bool merkle_inclusion_holds(const uint8_t leaf[32], int64_t index, int64_t size, const uint8_t (*proof)[32], size_t count,
                             const uint8_t root[32], enum journal_hash hash);
 bool merkle_consistency_holds(int64_t from, int64_t to, const uint8_t first[32], const uint8_t second[32], const uint8_t (*proof)[32],
                               size_t count, enum journal_hash hash);
-/* Erases the body of an entry that holds personal data; the leaf and the chain stay. Itself journaled by the caller's change. */
+/* Inside decide: erases the body of an entry that was recorded with persons = true and journals that ("journal.erased"); leaf, chain and
+ * tree stay. BG_NOT_FOUND when there is no such body, BG_BAD_INPUT when the entry holds no personal data. */
 bg_err journal_erase(struct change_tx *tx, int64_t position);
 
 /* --- verify: reads everything again --- */
 struct journal_report {
     int64_t entries, erased;
+    int64_t from;      /* first position that was read again: 1, or the one behind the last month seal */
+    int64_t waiting;   /* PostgreSQL: entries without a position yet; not covered */
     bool intact;
-    /* the first damage: */
-    char table[32], key[64], kind[48]; /* "journal_entry", "position=42", "altered" | "missing" | "reordered" | "tail-cut" | … */
+    /* the first damage. table and key name the row ("journal_entry", "position=42"); kind says what happened to it:
+     *   altered     the row does not fit its hashes
+     *   missing     the row is gone, or a body is gone that nobody erased
+     *   reordered   the entry belongs to another position
+     *   tail-cut    entries at the end are gone
+     *   rewritten   the entries fit one another, but not what was sealed or signed before */
+    char table[32], key[64], kind[48];
 };
-/* Recomputes chain, leaves, month seals and tree; `head` (may be NULL) is one kept elsewhere. BG_DONE with intact=false is damage. */
+/* Recomputes leaves, chain, tree, month seals and signed heads from the first entry, in one snapshot; `head` (may be NULL) is one kept
+ * elsewhere. BG_DONE with intact=false is damage. BG_JOURNAL_OTHER: the head belongs to another journal. Needs no open journal: works on
+ * a backup or a replica opened read-only. */
 bg_err journal_verify(struct store *store, const struct journal_head *head, struct journal_report *ret);
+/* The same from the last month seal on; what lies before it is covered by the seal's root only. */
+bg_err journal_verify_recent(struct store *store, const struct journal_head *head, struct journal_report *ret);
 
 #endif
