@@ -1,4 +1,4 @@
-/* `baogong solve flow` and `baogong solve cascade`: the pure engines on files. */
+/* `baogong solve flow|location|cascade`: the pure engines on files. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "codec/input.h"
 #include "engine/cascade.h"
 #include "engine/flow.h"
+#include "engine/location.h"
 
 static const struct cli_option solve_options[] = {
     { "--firms", "FILE", "企业：firm,sector[,out]", "firms: firm,sector[,out]" },
@@ -19,9 +20,11 @@ static const struct cli_option solve_options[] = {
     { "--market", "on|off", "是否计入市场份额，默认 on", "weigh by market share, on by default" },
     { "--eps", "NUMBER", "停止阈值，默认 0.01", "when to stop, 0.01 by default" },
     { "--screen", "NUMBER", "筛查阈值，0 为精确", "screening threshold, 0 is exact" },
+    { "--capacity", "C", "选址：文件未给容量时每个库点的容量", "location: capacity of each site where the file gives none" },
+    { "--seconds", "S", "选址：CPU 时限，默认 8", "location: limit of processor time, 8 by default" },
     { 0 },
 };
-enum { OPTION_FIRMS, OPTION_LINKS, OPTION_ESSENTIAL, OPTION_FIRM, OPTION_FUNCTION, OPTION_MARKET, OPTION_EPS, OPTION_SCREEN, OPTION_COUNT };
+enum { OPTION_FIRMS, OPTION_LINKS, OPTION_ESSENTIAL, OPTION_FIRM, OPTION_FUNCTION, OPTION_MARKET, OPTION_EPS, OPTION_SCREEN, OPTION_CAPACITY, OPTION_SECONDS, OPTION_COUNT };
 #define EXACT_FIRMS 2000 /* after screening, this many of the highest are computed again exactly */
 
 static double cpu_seconds(void)
@@ -72,6 +75,58 @@ static bg_err run_flow(const char *path)
     bg_json_object_end(&out);
     cli_print(&out);
     return BG_DONE;
+}
+
+/* --- location --- */
+static bool past_deadline(void *ctx)
+{
+    return cpu_seconds() > *(const double *)ctx;
+}
+
+static void print_location(const struct location_result *result, const bool *open, int32_t sites, double seconds)
+{
+    BG_SCOPED_BUF out = bg_buf_init(1u << 20);
+    bg_json_object(&out);
+    bg_json_put_double(&out, "cost", result->cost);
+    bg_json_put_double(&out, "bound", result->bound);
+    bg_json_put_double(&out, "gap", result->cost > 0 ? (result->cost - result->bound) / result->cost : 0);
+    bg_json_key(&out, "open");
+    bg_json_array(&out);
+    for (int32_t i = 0; i < sites; i++) {
+        if (open[i]) {
+            bg_json_int(&out, i + 1); /* numbered from 1, as in the files */
+        }
+    }
+    bg_json_array_end(&out);
+    bg_json_put_int(&out, "nodes", result->nodes);
+    bg_json_put_double(&out, "seconds", seconds);
+    bg_json_object_end(&out);
+    cli_print(&out);
+}
+
+static bg_err run_location(const char *path, double capacity, double seconds)
+{
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)4000 << 20);
+    BG_TRY(bg_need(arena));
+    bg_str text;
+    struct location_problem problem;
+    struct location_result result;
+    BG_TRY(read_file(path, arena, &text));
+    BG_TRY(location_parse(text, capacity, arena, &problem));
+    bool *open = bg_arena_array(arena, (size_t)problem.sites, sizeof *open);
+    BG_TRY(bg_need(open));
+    double start = cpu_seconds(), deadline = start + seconds;
+    BG_TRY(location_solve(&problem, &(struct location_limits){ .stop = past_deadline, .ctx = &deadline }, &result, open, NULL));
+    print_location(&result, open, problem.sites, cpu_seconds() - start);
+    return BG_DONE;
+}
+
+/* A positive number, `absent` when the option was not given, -1 when it is no number. */
+static double positive(const char *text, double absent)
+{
+    char *end;
+    double value = text != NULL ? strtod(text, &end) : absent;
+    return text == NULL || (*end == '\0' && value > 0) ? value : -1;
 }
 
 /* --- cascade --- */
@@ -288,6 +343,10 @@ static int solve_run(struct cli *cli)
     bg_err e = BG_DONE;
     if (cli->argc == 2 && strcmp(cli->argv[0], "flow") == 0) {
         e = run_flow(cli->argv[1]);
+    } else if (cli->argc == 2 && strcmp(cli->argv[0], "location") == 0) {
+        double capacity = positive(value[OPTION_CAPACITY], 0), seconds = positive(value[OPTION_SECONDS], 8);
+        usage = capacity < 0 || seconds < 0;
+        e = usage ? BG_DONE : run_location(cli->argv[1], capacity, seconds);
     } else if (cli->argc == 1 && strcmp(cli->argv[0], "cascade") == 0) {
         e = run_cascade(value, &usage);
     } else {
@@ -304,8 +363,9 @@ static int solve_run(struct cli *cli)
 }
 
 const struct cli_command cli_commands_solve[] = {
-    { "solve", "flow FILE | cascade --firms FILE --links FILE [--essential FILE] [--firm ID|all] [--function linear|leontief|mixed] "
+    { "solve", "flow FILE | location FILE [--capacity C] [--seconds S] | cascade --firms FILE --links FILE [--essential FILE] [--firm ID|all] [--function linear|leontief|mixed] "
                "[--market on|off] [--eps 1e-2] [--screen 0]",
-      "求解：最小费用流（DIMACS）、断链传导指数", "solve: minimum-cost flow (DIMACS), index of a firm's stop", solve_options, solve_run },
+      "求解：最小费用流（DIMACS）、选址（OR-Library cap）、断链传导指数",
+      "solve: minimum-cost flow (DIMACS), location (OR-Library cap), index of a firm's stop", solve_options, solve_run },
     { 0 },
 };

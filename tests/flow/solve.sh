@@ -22,6 +22,15 @@ printf 'c toy\np min 4 5\nn 1 4\nn 4 -4\na 1 2 0 4 2\na 1 3 0 2 2\na 2 3 0 2 1\n
 check "flow, the DIMACS toy" "$("$bin" solve flow "$tmp/toy.min" | sed 's/.*"optimum":\([0-9]*\).*/\1/')" 14
 printf 'p min 2 1\nn 1 4\nn 2 -4\na 1 2 0 3 1\n' >"$tmp/short.min"
 "$bin" solve flow "$tmp/short.min" >/dev/null 2>&1; check "an infeasible flow exits 1" "$?" 1
+cap=$top/../shared/data/location # published instances, not shipped
+if [ -r "$cap/optimum.txt" ]; then
+  while read -r name optimum; do
+    check "location, $name: the published optimum, proved" \
+      "$("$bin" solve location "$cap/$name.txt" | sed 's/.*"cost":\([0-9.]*\),"bound":\([0-9.]*\).*/\1 \2/' | awk -v o="$optimum" '{ print ($1 - o < 0.001 && o - $1 < 0.001 && $1 - $2 < 0.01) }')" 1
+  done <"$cap/optimum.txt"
+else
+  n=$((n + 1)); echo "ok $n - location # SKIP the published instances are not here"
+fi
 v=$top/tests/vectors/outbreak
 check "epidemic rt, a window that is not estimable" \
   "$("$bin" epidemic rt --incidence "$v/SARS2003_inc.csv" --si "$v/SARS2003_si.csv" --window 7 | sed -n 2p)" "2,8,NA,NA,NA,NA,NA"
