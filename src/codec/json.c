@@ -67,6 +67,9 @@ bg_err json_read(bg_str text, struct bg_arena *arena, json_t **ret)
     if (too_deep(text)) {
         return BG_FAIL_WITH(BG_JSON_SYNTAX, NULL, "\"reason\":\"nested too deeply\"");
     }
+    if (text.len > 0 && memchr(text.at, '\0', text.len) != NULL) { /* Jansson takes a NUL behind a number for the end */
+        return BG_FAIL_WITH(BG_JSON_SYNTAX, NULL, "\"reason\":\"NUL byte\"");
+    }
     json_error_t error;
     current = arena;
     json_t *value = json_loadb(text.at, text.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
@@ -75,7 +78,7 @@ bg_err json_read(bg_str text, struct bg_arena *arena, json_t **ret)
         *ret = value;
         return BG_DONE;
     }
-    if (json_error_code(&error) == json_error_out_of_memory) {
+    if (json_error_code(&error) == json_error_out_of_memory || error.text[0] == '\0') { /* some failed allocations say nothing */
         return BG_FAIL(BG_NO_MEMORY);
     }
     BG_SCOPED_BUF facts = bg_buf_init(1024);

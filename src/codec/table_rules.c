@@ -115,7 +115,8 @@ static bg_err read_member(struct bg_arena *arena, const char *key, json_t *value
     }
     if (strcmp(key, "encoding") == 0) {
         BG_TRY(read_string(arena, key, value, &text));
-        return text_encoding_parse(text, &rules->opts.encoding) ? BG_DONE : refuse(arena, key, "utf-8, gb18030, utf-16le, utf-16be, windows-1252");
+        bool known = text_encoding_parse(text, &rules->opts.encoding);
+        return known ? BG_DONE : refuse(arena, key, "utf-8, gb18030, utf-16le, utf-16be, windows-1252");
     }
     if (strcmp(key, "delimiter") == 0) {
         BG_TRY(read_string(arena, key, value, &text));

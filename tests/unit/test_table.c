@@ -1,8 +1,9 @@
-/* Tables: headers in two languages and by rules, cells of every type, errors of a whole row at once, error files that import once corrected. */
+/* Tables: headers in two languages and by rules, cells of every type, all errors of a row, error files that import once corrected. */
 #include "codec/table.h"
 
 #include <string.h>
 
+#include "codec/json.h"
 #include "tap.h"
 
 static const struct table_word kinds[] = { { 1, "reserve", "储备库", "reserve depot" }, { 5, "hospital", "医院", "hospital" }, { 0 } };
@@ -268,6 +269,7 @@ static void test_kinds(void)
 
 int main(void)
 {
+    json_init();
     arena = bg_arena_open(16u << 20);
     test_headers();
     test_cells();
