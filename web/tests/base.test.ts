@@ -9,7 +9,7 @@ import { readDate } from '../src/kit/date';
 import { fit, neighbour, outline, readRegion } from '../src/map/topology';
 
 describe('format', () => {
-    it('shortens by 万 and 亿, K and M, and never below ten thousand', () => {
+    it('shortens by 10^4 and 10^8, K and M, and never below ten thousand', () => {
         expect(short(9999, 'zh')).toBe('9,999');
         expect(short(12345, 'zh')).toBe('1.23万');
         expect(short(472000, 'zh')).toBe('47.2万');

@@ -12,7 +12,9 @@ export function startKeys({ onSearch, onHelp }: { onSearch: () => void; onHelp: 
     let goingSince = 0;
     const onKey = (event: KeyboardEvent): void => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target instanceof HTMLElement) {
-            event.target.closest('form')?.requestSubmit();
+            const form = event.target.closest('form');
+            if (form) form.requestSubmit();
+            else event.target.closest('[data-submits]')?.querySelector<HTMLButtonElement>('button.submits')?.click();
             return;
         }
         if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || document.querySelector('dialog[open]')) return;

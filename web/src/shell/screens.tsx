@@ -18,6 +18,8 @@ export interface ScreenRow {
 export const SCREENS: ScreenRow[] = [
     { path: 'situation', key: 's', title: 'screen.situation', icon: 'situation', rights: ['situation.read'], screen: lazy(() => import('../screens/situation/index')) },
     { path: 'readiness', key: 'r', title: 'screen.readiness', icon: 'proof', rights: ['standard.read'], screen: lazy(() => import('../screens/readiness/index')) },
+    { path: 'stock', key: 'k', title: 'screen.stock', icon: 'stock', rights: ['stock.read'], screen: lazy(() => import('../screens/stock/index')) },
+    { path: 'work', key: 'w', title: 'screen.work', icon: 'scan', rights: ['ledger.post', 'use.report'], screen: lazy(() => import('../screens/work/index')) },
 ];
 
 export function allowedScreens(): ScreenRow[] {
