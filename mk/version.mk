@@ -1,3 +1,3 @@
-# The version, from the file VERSION, for the one object that prints it.
-$(B)/src/cli/self.o: CPPFLAGS += -DBG_VERSION='"$(shell cat VERSION)"'
-$(B)/src/cli/self.o: VERSION
+# The version, from the file VERSION, for the one object that holds it.
+$(B)/src/api/version.o: CPPFLAGS += -DBG_VERSION='"$(shell cat VERSION)"'
+$(B)/src/api/version.o: VERSION

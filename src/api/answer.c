@@ -58,9 +58,9 @@ static void log_error(struct call *call, bg_err err, int status)
     }
     const char *path = bg_arena_text(call->rq.arena, "%.*s %.200s", BG_STR_FMT(call->rq.http->method),
                                      call->rq.route != NULL ? call->rq.route->path : "?");
-    bg_log_line(log, status < 500 ? BG_INFO : BG_WARN, status < 500 ? "request.denied" : "request.failed", "id", call_id(call),
-                "route", path != NULL ? path : "", "code", bg_errors[err.code].slug, "account", account, "file",
-                err.file != NULL ? err.file : "", "facts", err.facts != NULL ? err.facts : "", NULL);
+    bg_log_line(log, status < 500 ? BG_INFO : BG_WARN, status < 500 ? "request.denied" : "request.failed", "id", call_id(call), "route",
+                path != NULL ? path : "", "code", bg_errors[err.code].slug, "account", account, "file", err.file != NULL ? err.file : "",
+                "facts", err.facts != NULL ? err.facts : "", NULL);
 }
 
 void call_error(struct call *call, bg_err err)
@@ -138,9 +138,9 @@ bg_err api_cursor(const struct api_request *rq, int64_t *ret, size_t count, bool
     int64_t keys[CURSOR_KEYS_MAX];
     uint32_t check = 0;
     size_t got = 0;
-    bool good = sodium_base642bin(bytes, sizeof bytes, text.at, text.len, NULL, &got, NULL,
-                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
-                got == count * 8 + 4;
+    bool good =
+        sodium_base642bin(bytes, sizeof bytes, text.at, text.len, NULL, &got, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+        got == count * 8 + 4;
     if (good) {
         memcpy(keys, bytes, count * 8);
         memcpy(&check, bytes + count * 8, 4);

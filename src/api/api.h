@@ -176,7 +176,14 @@ bg_err api_open(struct app *app);
 void api_close(struct app *app);
 /* What the HTTP server calls. */
 struct http_handlers api_handlers(struct app *app);
+/* The local listener (/healthz, /readyz, /metrics), and with `admin` the unix socket (POST /backup?to=FILE, POST /check). */
+struct http_handlers api_local_handlers(struct app *app, bool admin);
+/* The server whose figures are in the metrics; and that it is about to stop, so that /readyz says no. */
+void api_serving(struct app *app, struct http_server *server);
+void api_stopping(struct app *app);
 
+/* From the file VERSION. */
+const char *api_version(void);
 /* Documents made from the table. */
 void api_openapi(struct bg_buf *out);
 void api_typescript(struct bg_buf *out);

@@ -10,12 +10,12 @@
 #include "api/inner.h"
 #include "api/routes.h"
 
-#define TICK_MS 100            /* between two hand-outs */
-#define IDLE_TICK_MS 500       /* sessions are looked at this often */
+#define TICK_MS 100 /* between two hand-outs */
+#define IDLE_TICK_MS 500 /* sessions are looked at this often */
 #define BEAT_US 15000000
-#define READ_MAX 1000          /* entries read in one go */
-#define SINGLE_MAX 50          /* more than these in a tick are told as one a kind */
-#define RESUME_MAX 10000       /* a screen further behind than this starts anew */
+#define READ_MAX 1000 /* entries read in one go */
+#define SINGLE_MAX 50 /* more than these in a tick are told as one a kind */
+#define RESUME_MAX 10000 /* a screen further behind than this starts anew */
 #define STREAM_ROOM_BYTES (64u << 10)
 #define SCREENS_MAX 4096
 #define ARENA_MAX_BYTES (16u << 20)
@@ -26,13 +26,13 @@ static const struct {
     const char *object;
     enum auth_right right;
 } audience[] = {
-    { "item", AUTH_RIGHT_ITEM_READ },          { "item_pack", AUTH_RIGHT_ITEM_READ },   { "owner", AUTH_RIGHT_ITEM_READ },
-    { "place", AUTH_RIGHT_PLACE_READ },        { "bin", AUTH_RIGHT_PLACE_READ },        { "lot", AUTH_RIGHT_STOCK_READ },
-    { "movement", AUTH_RIGHT_STOCK_READ },     { "document", AUTH_RIGHT_STOCK_READ },   { "hold", AUTH_RIGHT_STOCK_READ },
-    { "count", AUTH_RIGHT_STOCK_READ },        { "review", AUTH_RIGHT_STOCK_READ },     { "ledger", AUTH_RIGHT_STOCK_READ },
-    { "use", AUTH_RIGHT_STOCK_READ },          { "recall", AUTH_RIGHT_STOCK_READ },     { "standard", AUTH_RIGHT_STANDARD_READ },
-    { "level", AUTH_RIGHT_SITUATION_READ },    { "account", AUTH_RIGHT_ACCOUNT_READ },  { "grant", AUTH_RIGHT_ACCOUNT_READ },
-    { "session", AUTH_RIGHT_ACCOUNT_READ },    { "organisation", AUTH_RIGHT_CITY_READ }, { "district", AUTH_RIGHT_CITY_READ },
+    { "item", AUTH_RIGHT_ITEM_READ },         { "item_pack", AUTH_RIGHT_ITEM_READ },    { "owner", AUTH_RIGHT_ITEM_READ },
+    { "place", AUTH_RIGHT_PLACE_READ },       { "bin", AUTH_RIGHT_PLACE_READ },         { "lot", AUTH_RIGHT_STOCK_READ },
+    { "movement", AUTH_RIGHT_STOCK_READ },    { "document", AUTH_RIGHT_STOCK_READ },    { "hold", AUTH_RIGHT_STOCK_READ },
+    { "count", AUTH_RIGHT_STOCK_READ },       { "review", AUTH_RIGHT_STOCK_READ },      { "ledger", AUTH_RIGHT_STOCK_READ },
+    { "use", AUTH_RIGHT_STOCK_READ },         { "recall", AUTH_RIGHT_STOCK_READ },      { "standard", AUTH_RIGHT_STANDARD_READ },
+    { "level", AUTH_RIGHT_SITUATION_READ },   { "account", AUTH_RIGHT_ACCOUNT_READ },   { "grant", AUTH_RIGHT_ACCOUNT_READ },
+    { "session", AUTH_RIGHT_ACCOUNT_READ },   { "organisation", AUTH_RIGHT_CITY_READ }, { "district", AUTH_RIGHT_CITY_READ },
     { "approval", AUTH_RIGHT_APPROVAL_READ },
 };
 #define AUDIENCE_COUNT (sizeof audience / sizeof audience[0])
@@ -45,7 +45,7 @@ struct screen {
     struct bg_arena *arena;
     struct auth_session session;
     enum hears hears[AUDIENCE_COUNT + 1];
-    int64_t position;          /* everything up to here is told */
+    int64_t position; /* everything up to here is told */
     int64_t beat_us;
 };
 
@@ -53,14 +53,14 @@ struct hub {
     struct app *app;
     pthread_t thread;
     bool runs;
-    pthread_mutex_t lock;      /* the three below, for moments only: the writer takes it */
+    pthread_mutex_t lock; /* the three below, for moments only: the writer takes it */
     pthread_cond_t signal;
     struct screen *incoming;
     int64_t head;
     bool closing;
     _Atomic int screens;
-    struct screen *list;       /* the hub's thread only */
-    int64_t position;          /* read up to here */
+    struct screen *list; /* the hub's thread only */
+    int64_t position; /* read up to here */
 };
 
 /* On the writer's thread. */
@@ -449,8 +449,14 @@ static const struct api_field events_query[] = {
 };
 
 const struct api_route api_routes_events[] = {
-    { .method = "GET", .path = "/api/v1/events", .right = AUTH_RIGHT_EVENTS, .query = events_query, .media = "text/event-stream",
-      .own = events_get, .module = "system", .zh = "实时事件流：每个事件说明什么变了；事件号即日志位置，可断点续传",
+    { .method = "GET",
+      .path = "/api/v1/events",
+      .right = AUTH_RIGHT_EVENTS,
+      .query = events_query,
+      .media = "text/event-stream",
+      .own = events_get,
+      .module = "system",
+      .zh = "实时事件流：每个事件说明什么变了；事件号即日志位置，可断点续传",
       .en = "live events: each says what changed; ids are journal positions, so a stream can be resumed" },
     { 0 },
 };

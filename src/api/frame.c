@@ -518,13 +518,16 @@ bg_err api_open(struct app *app)
     BG_TRY(router_open(api_route_arrays, &api->router));
     BG_TRY(bg_need(api->limits = limits_open(16384)));
     BG_TRY(pool_open(2, 256, &api->pool));
-    return web_open(api);
+    api->started_at = bg_now(&app->env);
+    BG_TRY(web_open(api));
+    return hub_open(app, &api->hub);
 }
 
 void api_close(struct app *app)
 {
     struct api *api = app->api;
     if (api != NULL) {
+        hub_close(api->hub);
         pool_close(api->pool);
         limits_close(api->limits);
         router_close(api->router);

@@ -74,8 +74,9 @@ struct api {
     struct pool *pool;
     struct hub *hub;
     struct http_assets assets;
-    const char *openapi; /* made once */
-    size_t openapi_size;
+    struct http_server *http; /* for the metrics; NULL before it listens */
+    bg_ms started_at;
+    _Atomic bool stopping;
 };
 
 /* One request as the frame keeps it; `rq` first, so that handlers' pointers lead back. */

@@ -41,9 +41,10 @@ static const char *spot_name(const struct spot *spot, struct bg_arena *arena)
 }
 
 static const char *const type_names[] = {
-    [API_TEXT] = "text",   [API_INT] = "integer",   [API_ID] = "id as decimal string", [API_BOOL] = "boolean",
-    [API_DATE] = "date YYYY-MM-DD", [API_TIME] = "time RFC 3339", [API_REAL] = "number", [API_ARRAY] = "array",
-    [API_OBJECT] = "object", [API_JSON] = "any JSON",
+    [API_TEXT] = "text",     [API_INT] = "integer",          [API_ID] = "id as decimal string",
+    [API_BOOL] = "boolean",  [API_DATE] = "date YYYY-MM-DD", [API_TIME] = "time RFC 3339",
+    [API_REAL] = "number",   [API_ARRAY] = "array",          [API_OBJECT] = "object",
+    [API_JSON] = "any JSON",
 };
 
 /* What was sent, cut to a showable length, as a JSON member of the facts. */
@@ -276,7 +277,8 @@ static bg_err refuse_unknown(const json_t *json, const struct api_field *fields,
     } object = { .in = json };
     const char *key;
     json_t *value;
-    json_object_foreach(object.out, key, value) {
+    json_object_foreach(object.out, key, value)
+    {
         size_t i = 0;
         while (fields != NULL && fields[i].name != NULL && strcmp(fields[i].name, key) != 0) {
             i++;

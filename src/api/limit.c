@@ -10,7 +10,7 @@
 
 struct bucket {
     uint64_t key;
-    int64_t level;        /* millionths of a token */
+    int64_t level; /* millionths of a token */
     int64_t at_us;
 };
 

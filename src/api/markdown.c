@@ -102,10 +102,13 @@ static void put_module(struct bg_buf *out, const char *module, bool full)
 
 void api_markdown(struct bg_buf *out)
 {
-    bg_buf_add(out, BG_STR("# The HTTP API\n\nMade by `baogong openapi --markdown` from the table of routes. Everything is under `/api/v1`; ids are decimal "
-                           "strings, quantities integers in base\nunits, moments RFC 3339 in UTC. Errors are RFC 9457 problem documents with a "
-                           "stable `code` and Chinese and English words. Lists answer\n`{\"rows\":[…],\"next\":cursor or null,\"at\":data time}` and "
-                           "take `cursor` and `limit`.\n\n| | route | right | |\n| --- | --- | --- | --- |\n"));
+    bg_buf_add(
+        out,
+        BG_STR("# The HTTP API\n\nMade by `baogong openapi --markdown` from the table of routes. Everything is under `/api/v1`; ids are "
+               "decimal "
+               "strings, quantities integers in base\nunits, moments RFC 3339 in UTC. Errors are RFC 9457 problem documents with a "
+               "stable `code` and Chinese and English words. Lists answer\n`{\"rows\":[…],\"next\":cursor or null,\"at\":data time}` and "
+               "take `cursor` and `limit`.\n\n| | route | right | |\n| --- | --- | --- | --- |\n"));
     for (int full = 0; full < 2; full++) {
         for (size_t i = 0; api_route_arrays[i] != NULL; i++) {
             for (const struct api_route *route = api_route_arrays[i]; route->method != NULL; route++) {

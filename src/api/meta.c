@@ -2,11 +2,6 @@
 #include "api/inner.h"
 #include "api/routes.h"
 
-const char *api_version(void)
-{
-    return BG_VERSION;
-}
-
 static bg_err openapi_get(struct api_request *rq)
 {
     struct bg_buf *reply = rq->http->reply;
@@ -17,7 +12,12 @@ static bg_err openapi_get(struct api_request *rq)
 }
 
 const struct api_route api_routes_meta[] = {
-    { .method = "GET", .path = "/api/v1/openapi.json", .right = API_PUBLIC, .own = openapi_get, .module = "system",
-      .zh = "接口说明（OpenAPI 3.1）", .en = "description of the API (OpenAPI 3.1)" },
+    { .method = "GET",
+      .path = "/api/v1/openapi.json",
+      .right = API_PUBLIC,
+      .own = openapi_get,
+      .module = "system",
+      .zh = "接口说明（OpenAPI 3.1）",
+      .en = "description of the API (OpenAPI 3.1)" },
     { 0 },
 };

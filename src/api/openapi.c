@@ -88,7 +88,7 @@ static void put_words(struct bg_buf *out, const struct api_field *field)
 static void put_schema(struct bg_buf *out, const struct api_field *field, enum api_type type, bool reply)
 {
     static const char *const types[] = {
-        [API_TEXT] = "string", [API_INT] = "integer", [API_ID] = "string",   [API_BOOL] = "boolean", [API_DATE] = "string",
+        [API_TEXT] = "string", [API_INT] = "integer", [API_ID] = "string",   [API_BOOL] = "boolean",  [API_DATE] = "string",
         [API_TIME] = "string", [API_REAL] = "number", [API_ARRAY] = "array", [API_OBJECT] = "object", [API_JSON] = NULL,
     };
     bool whole = type == field->type; /* not an array's item */
@@ -382,16 +382,19 @@ static void put_components(struct bg_buf *out)
     bg_json_object_end(out);
     bg_json_object_end(out);
     bg_json_key(out, "responses");
-    bg_json_raw(out, BG_STR("{\"Problem\":{\"description\":\"RFC 9457 problem document; it may also hold `field` (the input at fault) and `facts` "
-                            "(what proves the refusal)\",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
-                            "\"#/components/schemas/Problem\"}}}}}"));
+    bg_json_raw(
+        out, BG_STR("{\"Problem\":{\"description\":\"RFC 9457 problem document; it may also hold `field` (the input at fault) and `facts` "
+                    "(what proves the refusal)\",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":"
+                    "\"#/components/schemas/Problem\"}}}}}"));
     bg_json_key(out, "parameters");
-    bg_json_raw(out, BG_STR("{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\","
-                            "\"format\":\"uuid\"},\"description\":\"made by the client and stored there before sending; the same key gives the "
-                            "same answer, and nothing is done twice\"}}"));
+    bg_json_raw(
+        out, BG_STR("{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":true,\"schema\":{\"type\":\"string\","
+                    "\"format\":\"uuid\"},\"description\":\"made by the client and stored there before sending; the same key gives the "
+                    "same answer, and nothing is done twice\"}}"));
     bg_json_key(out, "securitySchemes");
-    bg_json_raw(out, BG_STR("{\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-sid\"},\"bearer\":{\"type\":\"http\",\"scheme\":"
-                            "\"bearer\",\"description\":\"an API key or a device's token\"}}"));
+    bg_json_raw(
+        out, BG_STR("{\"cookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-sid\"},\"bearer\":{\"type\":\"http\",\"scheme\":"
+                    "\"bearer\",\"description\":\"an API key or a device's token\"}}"));
     bg_json_object_end(out);
 }
 

@@ -10,10 +10,10 @@
 static const char *const method_names[METHODS] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
 
 struct node {
-    bg_str segment;            /* literal; empty for a parameter */
-    struct node *child;        /* first literal child */
+    bg_str segment; /* literal; empty for a parameter */
+    struct node *child; /* first literal child */
     struct node *sibling;
-    struct node *param;        /* the child that takes any segment */
+    struct node *param; /* the child that takes any segment */
     const struct api_route *by_method[METHODS];
 };
 

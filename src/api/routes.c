@@ -2,5 +2,7 @@
 #include "api/routes.h"
 
 const struct api_route *const api_route_arrays[] = {
+    api_routes_meta,
+    api_routes_events,
     NULL,
 };

@@ -4,4 +4,7 @@
 
 #include "api/api.h"
 
+extern const struct api_route api_routes_meta[];
+extern const struct api_route api_routes_events[];
+
 #endif

@@ -23,8 +23,8 @@ static void put_fields(struct bg_buf *out, const struct api_field *fields, bool 
 static void put_type(struct bg_buf *out, const struct api_field *field, enum api_type type, bool reply, int depth)
 {
     static const char *const names[] = {
-        [API_TEXT] = "string", [API_INT] = "number", [API_ID] = "Id", [API_BOOL] = "boolean", [API_DATE] = "DateText",
-        [API_TIME] = "TimeText", [API_REAL] = "number", [API_JSON] = "unknown",
+        [API_TEXT] = "string",   [API_INT] = "number",    [API_ID] = "Id",       [API_BOOL] = "boolean",
+        [API_DATE] = "DateText", [API_TIME] = "TimeText", [API_REAL] = "number", [API_JSON] = "unknown",
     };
     if (type == API_ARRAY) {
         bg_buf_add(out, BG_STR("Array<"));

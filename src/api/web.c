@@ -1,11 +1,11 @@
 /* The web application: embedded assets (or a folder while developing), with the strictest policy the screens can live with. */
 #include <string.h>
 
-#include "api/inner.h"
 #include "api/assets.h"
+#include "api/inner.h"
 
-#define POLICY_BASE                                                                                                            \
-    "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; " \
+#define POLICY_BASE                                                                                                                        \
+    "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; "           \
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
 #define POLICY POLICY_BASE "script-src 'self'"
 /* The scanner decodes with WebAssembly and shows the camera; only the document that scans may. */

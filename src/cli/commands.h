@@ -5,6 +5,8 @@
 #include "cli/cli.h"
 
 extern const struct cli_command cli_commands_self[];
+extern const struct cli_command cli_commands_serve[];
+extern const struct cli_command cli_commands_docs[];
 extern const struct cli_command cli_commands_codes[];
 extern const struct cli_command cli_commands_gs1[];
 extern const struct cli_command cli_commands_base45[];

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/api.h"
 #include "cli/commands.h"
 
 static int version_run(struct cli *cli)
@@ -13,7 +14,7 @@ static int version_run(struct cli *cli)
     bg_json_object(&out);
     bg_json_put_str(&out, "name", BG_STR("baogong"));
     bg_json_put_str(&out, "name_zh", BG_STR("保供"));
-    bg_json_put_str(&out, "version", bg_str_of(BG_VERSION));
+    bg_json_put_str(&out, "version", bg_str_of(api_version()));
     bg_json_object_end(&out);
     cli_print(&out);
     return CLI_GOOD;
@@ -41,7 +42,7 @@ static int help_run(struct cli *cli)
         return cli_usage("help");
     }
     if (cli->argc == 0) {
-        (void)printf("baogong（保供）%s：城市应急物资保障 / keeps a city supplied through an outbreak\n\n", BG_VERSION);
+        (void)printf("baogong（保供）%s：城市应急物资保障 / keeps a city supplied through an outbreak\n\n", api_version());
     }
     bool found = false;
     for (size_t i = 0; cli_command_arrays[i] != NULL; i++) {

@@ -1,9 +1,10 @@
 /* HTTP/1.1 transport over libmicrohttpd: sockets, TLS, limits, static assets and live streams. It knows no route: the caller's handlers
  * decide. Requests run on epoll threads; a handler that must wait says so and is resumed from any thread.
  *
- * Refused before any handler, with the connection closed: Transfer-Encoding (411: bodies carry a Content-Length), two Content-Length or
- * Host, a header name that is no token, a line ended by a bare LF, no Host (400), a head above 16 KiB or 100 headers (431), a target above
- * 8 KiB (414), methods other than GET, HEAD, POST, PUT, PATCH, DELETE (405). A head must be complete within 30 s, a body may pause 10 s at most.
+ * Refused before any handler, with the connection closed: Transfer-Encoding (411: bodies carry a Content-Length); two Content-Length or
+ * Host, no Host, a header name that is no token, a control byte, a line ended by a bare LF or continued on the next (400); a head above
+ * 16 KiB or of more than 100 headers (431); a target above 8 KiB (414); methods other than GET, HEAD, POST, PUT, PATCH, DELETE (405). A
+ * head must be complete within 30 s, a body may pause 10 s at most.
  *
  * Life of a request: `begin` (head is there: answer, or say how much body is welcome), `handle` (body is there: answer, stream or wait),
  * `done` (the answer has gone out or the client has left; the last call for it). One thread at a time touches a request. */
