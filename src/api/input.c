@@ -445,7 +445,7 @@ const struct api_value *api_get(const struct api_object *object, const char *nam
             return &object->values[i];
         }
     }
-    assert(!"the schema of this route has no such field");
+    assert(false && "the schema of this route has no such field");
     return NULL;
 }
 
@@ -462,6 +462,6 @@ struct api_object api_inside(const struct api_object *object, const char *name, 
             return (struct api_object){ field->fields, value->at };
         }
     }
-    assert(!"the schema of this route has no such field");
+    assert(false && "the schema of this route has no such field");
     return (struct api_object){ 0 };
 }

@@ -47,6 +47,8 @@ void csv_write_row(struct bg_buf *out, const bg_str *fields, size_t count);
 /* One field; the caller puts the commas. */
 void csv_write_field(struct bg_buf *out, bg_str field);
 
+/* One field that is guarded where it needs to be. */
+void csv_write_text(struct bg_buf *out, bg_str text);
 /* The text as it is written into a cell: `text` itself, or a copy with an apostrophe in the arena. */
 bg_err csv_guard(struct bg_arena *arena, bg_str text, bg_str *ret);
 /* The text that a cell means. */

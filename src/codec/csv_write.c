@@ -3,6 +3,22 @@
 
 #include "codec/csv.h"
 
+static void write_quoted(struct bg_buf *out, bg_str field, bool guard)
+{
+    bg_buf_add(out, guard ? BG_STR("\"'") : BG_STR("\""));
+    size_t from = 0;
+    while (from < field.len) {
+        size_t run = bg_str_find(bg_str_cut(field, from, field.len), '"');
+        bg_buf_add(out, bg_str_cut(field, from, from + run));
+        from += run;
+        if (from < field.len) {
+            bg_buf_add(out, BG_STR("\"\""));
+            from++;
+        }
+    }
+    bg_buf_byte(out, '"');
+}
+
 void csv_write_field(struct bg_buf *out, bg_str field)
 {
     bool quote = false;
@@ -15,18 +31,7 @@ void csv_write_field(struct bg_buf *out, bg_str field)
         bg_buf_add(out, field);
         return;
     }
-    bg_buf_byte(out, '"');
-    size_t from = 0;
-    while (from < field.len) {
-        size_t run = bg_str_find(bg_str_cut(field, from, field.len), '"');
-        bg_buf_add(out, bg_str_cut(field, from, from + run));
-        from += run;
-        if (from < field.len) {
-            bg_buf_add(out, BG_STR("\"\""));
-            from++;
-        }
-    }
-    bg_buf_byte(out, '"');
+    write_quoted(out, field, false);
 }
 
 void csv_write_row(struct bg_buf *out, const bg_str *fields, size_t count)
@@ -83,4 +88,13 @@ bg_err csv_guard(struct bg_arena *arena, bg_str text, bg_str *ret)
 bg_str csv_unguard(bg_str cell)
 {
     return cell.len > 0 && cell.at[0] == '\'' && text_is_guarded(cell) ? bg_str_cut(cell, 1, cell.len) : cell;
+}
+
+void csv_write_text(struct bg_buf *out, bg_str text)
+{
+    if (text_is_guarded(text)) {
+        write_quoted(out, text, true);
+    } else {
+        csv_write_field(out, text);
+    }
 }

@@ -145,6 +145,16 @@ static int column_by_name(const struct table_binding *binding, bg_str name)
     return -1;
 }
 
+static bool is_error_header(bg_str header)
+{
+    for (size_t i = 0; i < 3; i++) {
+        if (bg_str_is(header, table_error_headers[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum { HEADER_UNKNOWN = -2, HEADER_LEFT_OUT = -1 };
 
 /* Which column a header is: first by the rules, then by the names of the columns. */
@@ -153,10 +163,8 @@ static int header_find(const struct table_binding *binding, bg_str header)
     const struct table_rules *rules = binding->rules;
     char plain[128];
     header_plain(header, plain);
-    for (size_t i = 0; i < 3; i++) {
-        if (bg_str_is(header, table_error_headers[i])) {
-            return HEADER_LEFT_OUT;
-        }
+    if (is_error_header(header)) {
+        return HEADER_LEFT_OUT;
     }
     for (size_t i = 0; i < rules->column_count; i++) {
         if (header_same(plain, rules->columns[i].from)) {
@@ -297,15 +305,11 @@ void table_error_header_write(const struct table_binding *binding, struct bg_buf
     }
     bool first = true;
     for (size_t i = 0; i < binding->width; i++) {
-        bool ours = false;
-        for (size_t k = 0; k < 3; k++) {
-            ours = ours || bg_str_is(binding->headers[i], table_error_headers[k]);
-        }
-        if (!ours) {
+        if (!is_error_header(binding->headers[i])) {
             if (!first) {
                 bg_buf_byte(out, ',');
             }
-            csv_write_field(out, binding->headers[i]);
+            csv_write_text(out, binding->headers[i]);
             first = false;
         }
     }
@@ -320,19 +324,16 @@ void table_error_row_write(const struct table_binding *binding, const struct csv
     for (size_t i = 0; i < errors->count; i++) {
         bg_buf_print(&text, "%s%.*s", i > 0 ? "；" : "", BG_STR_FMT(errors->at[i].column));
     }
-    csv_write_field(out, bg_buf_str(&text));
+    csv_write_text(out, bg_buf_str(&text));
     bg_buf_byte(out, ',');
     bg_buf_clear(&text);
     table_errors_text(errors, &text);
-    csv_write_field(out, bg_buf_str(&text));
-    for (size_t i = 0; i < binding->width; i++) {
-        bool ours = false;
-        for (size_t k = 0; k < 3; k++) {
-            ours = ours || bg_str_is(binding->headers[i], table_error_headers[k]);
-        }
-        if (!ours) {
+    csv_write_text(out, bg_buf_str(&text));
+    size_t width = row->count > binding->width ? row->count : binding->width; /* cells behind the header are kept: they are the error */
+    for (size_t i = 0; i < width; i++) {
+        if (i >= binding->width || !is_error_header(binding->headers[i])) {
             bg_buf_byte(out, ',');
-            csv_write_field(out, i < row->count ? row->fields[i] : BG_STR(""));
+            csv_write_text(out, i < row->count ? csv_unguard(row->fields[i]) : BG_STR(""));
         }
     }
     bg_buf_add(out, BG_STR("\r\n"));

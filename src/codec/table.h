@@ -118,7 +118,8 @@ bg_str table_header_of(const struct table_binding *binding, size_t column);
 /* --- error files --- */
 /* The three columns that an error file has in front of the columns of the file: line, column, what is wrong. */
 extern const char *const table_error_headers[3];
-/* The header and one bad row of an error file. Its texts are as they stood in the file, so that it imports once corrected. */
+/* The header and one bad row of an error file. Its texts mean what they meant in the file (formulas guarded), so that it imports once
+ * corrected. */
 void table_error_header_write(const struct table_binding *binding, struct bg_buf *out);
 void table_error_row_write(const struct table_binding *binding, const struct csv_row *row, const struct table_errors *errors,
                            struct bg_buf *out);

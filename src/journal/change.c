@@ -596,7 +596,7 @@ void **change_family_state(struct change_tx *tx, const struct change_family *fam
             return &tx->families[i].state;
         }
     }
-    assert(!"a family is used by its own changes only");
+    assert(false && "a family is used by its own changes only");
     return NULL;
 }
 
