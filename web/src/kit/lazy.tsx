@@ -5,26 +5,29 @@ import { t } from '../i18n/index';
 import { asProblem, Problem } from '../api/problem';
 import { Failure, Skeleton } from './state';
 
-type Loader = () => Promise<{ default: ComponentType }>;
-
-export function lazy(load: Loader): ComponentType {
-    let ready: ComponentType | null = null;
-    return function Lazy() {
-        const [Screen, setScreen] = useState<ComponentType | null>(() => ready);
+// The same for a part of a screen, with properties.
+export function lazyPart<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+    let ready: ComponentType<P> | null = null;
+    return function Lazy(props: P) {
+        const [Part, setPart] = useState<ComponentType<P> | null>(() => ready);
         const [problem, setProblem] = useState<Problem | null>(null);
         const start = (): void => {
             setProblem(null);
-            load().then((module) => {
-                ready = module.default;
-                setScreen(() => module.default);
+            load().then((loaded) => {
+                ready = loaded;
+                setPart(() => loaded);
             }).catch(() => setProblem(new Problem(0, { code: 'web.offline' })));
         };
         useEffect(() => {
-            if (!Screen) start();
+            if (!Part) start();
         }, []);
         if (problem) return <Failure problem={problem} onRetry={start} />;
-        return Screen ? <Screen /> : <Skeleton rows={6} />;
+        return Part ? <Part {...props} /> : <Skeleton rows={6} />;
     };
+}
+
+export function lazy(load: () => Promise<{ default: ComponentType }>): ComponentType {
+    return lazyPart(() => load().then((module) => module.default));
 }
 
 export class Boundary extends Component<{ children: ComponentChildren; name: string }, { problem: Problem | null }> {

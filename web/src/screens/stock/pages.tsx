@@ -9,9 +9,9 @@ import { can } from '../../api/session';
 import type { Lot } from '../../api/ledger';
 import { ItemLink } from '../../kit/record';
 import { Show, Tag } from '../../kit/state';
+import { lazyPart } from '../../kit/lazy';
 import { Tabs } from '../../kit/tabs';
 import { AsOfFields, PastNotice } from './asof';
-import { History } from './history';
 import { Balances, Cells } from './list';
 import { MovementTable } from './movements';
 import { Recall } from './recall';
@@ -43,6 +43,9 @@ interface PlaceRow {
     district?: string | number | null;
     active?: boolean;
 }
+
+// The chart's library is half of this screen's bytes and seldom looked at.
+const History = lazyPart(() => import('./history').then((m) => m.History));
 
 type TabKey = 'stock' | 'lots' | 'history' | 'movements' | 'recall';
 
