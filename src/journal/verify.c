@@ -358,13 +358,18 @@ static bg_err any_after(struct verifier *v, enum sql_id sql, int64_t position, b
     return store_get_int(v->tx, sql, ARGS(V_INT(position)), &found, ret);
 }
 
+static bg_err any_entry_after(struct verifier *v, int64_t position, bool *ret)
+{
+    STORE_SCOPED_ROWS rows = NULL;
+    BG_TRY(store_query(v->tx, SQL_JOURNAL_LEAVES, ARGS(V_INT(position + 1), V_INT(INT64_MAX)), &rows));
+    return store_next(rows, ret);
+}
+
 /* The entries ended before the stored size: a hole, or the tail is gone. */
 static bg_err judge_short(struct verifier *v)
 {
-    STORE_SCOPED_ROWS rows = NULL;
     bool more;
-    BG_TRY(store_query(v->tx, SQL_JOURNAL_LEAVES, ARGS(V_INT(v->frontier.size + 1), V_INT(INT64_MAX)), &rows));
-    BG_TRY(store_next(rows, &more));
+    BG_TRY(any_entry_after(v, v->frontier.size, &more));
     damage_at(v, "journal_entry", v->frontier.size + 1, more ? "missing" : "tail-cut");
     return BG_DONE;
 }
@@ -375,7 +380,9 @@ static bg_err check_edge(struct verifier *v)
     size_t len = merkle_frontier_pack(&v->edge.frontier, stored);
     bool same = len == merkle_frontier_pack(&v->frontier, made) && memcmp(stored, made, len) == 0 &&
                 (v->frontier.size == 0 || memcmp(v->chain, v->edge.chain, 32) == 0);
-    if (!same) {
+    bool more = false;
+    BG_TRY(any_entry_after(v, v->frontier.size, &more));
+    if (!same || more) {
         damage(v, "journal_state", "id=1", "altered");
     }
     return BG_DONE;
