@@ -55,6 +55,7 @@ static void batch_begin(struct change_tx *tx, struct store_tx *store)
     bg_time_text(tx->now, tx->now_text);
     tx->current = NULL;
     tx->family_count = 0;
+    memset(tx->memos, 0, sizeof tx->memos);
     tx->entry_count = 0;
     bg_buf_clear(&tx->bodies);
 }
@@ -313,6 +314,11 @@ static bg_err admit(struct change_tx *tx, struct change *change)
     const struct change_kind *kind = change->kind;
     tx->current = change;
     bg_err err = kind->recheck != NULL ? kind->recheck(tx, change) : BG_DONE;
+    if (bg_failed(err) && bg_errors[err.code].status < 500) {
+        refuse(tx, change, err);
+        change->own.stage = REPLAY; /* judged on rights that are no more: the same id may come again and is judged anew */
+        return BG_DONE;
+    }
     if (!bg_failed(err) && kind->family != NULL) {
         BG_TRY(use_family(tx, kind->family));
         err = kind->family->keys(tx, change);
@@ -598,6 +604,17 @@ void **change_family_state(struct change_tx *tx, const struct change_family *fam
     }
     assert(false && "a family is used by its own changes only");
     return NULL;
+}
+
+void **change_memo(struct change_tx *tx, const void *owner)
+{
+    size_t i = 0;
+    while (tx->memos[i].owner != NULL && tx->memos[i].owner != owner) {
+        i++;
+        assert(i < MEMOS_MAX);
+    }
+    tx->memos[i].owner = owner;
+    return &tx->memos[i].at;
 }
 
 struct bg_arena *change_arena(struct change_tx *tx)

@@ -109,6 +109,9 @@ struct store_tx *change_store(struct change_tx *tx);
 bg_ms change_now(const struct change_tx *tx);          /* recorded_at of this batch */
 int64_t change_id(struct change_tx *tx);               /* a new server id */
 void **change_family_state(struct change_tx *tx, const struct change_family *family); /* freed by the family's apply */
+/* A place for what one module remembers while this batch runs (memory from change_arena); NULL at first. `owner` is an address of the
+ * module's own; at most four of them. */
+void **change_memo(struct change_tx *tx, const void *owner);
 struct bg_arena *change_arena(struct change_tx *tx);   /* lives as long as the batch */
 
 /* One entry: `kind` is a dotted verb ("movement.posted"), `object` a record kind ("item") and `id` its key. before/after are JSON or

@@ -10,6 +10,7 @@
 #define TILE_LEVELS 8 /* subtrees of 2^8, 2^16, … leaves are kept in journal_node */
 #define WATCHERS_MAX 16
 #define FAMILIES_MAX 16
+#define MEMOS_MAX 4
 #define BATCH_MAX 256
 #define BATCH_BYTES ((size_t)64 << 20)
 #define BODY_BYTES ((size_t)32 << 20) /* all bodies of one batch */
@@ -38,6 +39,10 @@ struct change_tx {
     struct change *current; /* being decided */
     struct family_use families[FAMILIES_MAX];
     size_t family_count;
+    struct {
+        const void *owner;
+        void *at;
+    } memos[MEMOS_MAX];
     struct entry *entries;
     size_t entry_count, entry_room;
     struct bg_buf bodies;
