@@ -129,7 +129,7 @@ static bool is_simple(bg_str s)
     if (s.len > 1 && steps * 4 >= (s.len - 1) * 3) {
         return true;
     }
-    for (size_t piece = 1; piece <= 4 && piece * 2 <= s.len; piece++) {
+    for (size_t piece = 1; piece * 2 <= s.len; piece++) {
         if (memcmp(s.at, s.at + piece, s.len - piece) == 0) {
             return true;
         }

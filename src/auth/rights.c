@@ -177,7 +177,7 @@ static void roles_json(enum auth_right right, struct bg_buf *out)
     bg_json_array_end(out);
 }
 
-static void why_members(enum auth_right right, const struct auth_why *why, struct bg_buf *out)
+void auth_why_members(enum auth_right right, const struct auth_why *why, struct bg_buf *out)
 {
     bg_json_put_str(out, "right", bg_str_of(auth_right_infos[right].slug));
     bg_json_put_str(out, "right_zh", bg_str_of(auth_right_infos[right].zh));
@@ -200,19 +200,10 @@ static void why_members(enum auth_right right, const struct auth_why *why, struc
     roles_json(right, out);
 }
 
-void auth_why_json(const struct auth_session *session, enum auth_right right, bool may, const struct auth_why *why, struct bg_buf *out)
-{
-    (void)session;
-    bg_json_object(out);
-    bg_json_put_bool(out, "may", may);
-    why_members(right, why, out);
-    bg_json_object_end(out);
-}
-
 static bg_err denied(enum auth_right right, const struct auth_why *why, struct bg_arena *arena)
 {
     BG_SCOPED_BUF facts = bg_buf_init(8192);
-    why_members(right, why, &facts);
+    auth_why_members(right, why, &facts);
     bg_str copy = facts.failed ? (bg_str){ 0 } : bg_arena_copy(arena, bg_buf_str(&facts));
     return BG_FAIL_WITH(BG_AUTH_DENIED, NULL, copy.at);
 }
