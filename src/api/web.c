@@ -8,8 +8,9 @@
     "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; "           \
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
 #define POLICY POLICY_BASE "script-src 'self'"
-/* The scanner decodes with WebAssembly and shows the camera; only the document that scans may. */
-#define POLICY_SCAN POLICY_BASE "script-src 'self' 'wasm-unsafe-eval'; media-src blob:"
+/* The scanner decodes with WebAssembly in a worker of its own; a worker obeys the policy it is served with, so no page needs to allow it. */
+#define POLICY_SCAN "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+#define SCAN_WORKER "/assets/scan-worker"
 
 bg_err web_open(struct api *api)
 {
@@ -34,10 +35,9 @@ void web_answer(struct call *call)
 {
     struct http_request *http = call->rq.http;
     const struct http_assets *assets = &call->rq.app->api->assets;
-    /* Screens are told apart behind the '#'; only scanning has a document of its own. */
-    bool scans = bg_str_is(http->path, "/scan");
-    bool document = scans || bg_str_is(http->path, "/");
-    heads_page(call, scans);
+    /* Screens are told apart behind the '#': there is one document. */
+    bool document = bg_str_is(http->path, "/");
+    heads_page(call, bg_str_starts(http->path, BG_STR(SCAN_WORKER)));
     if (!http_reply_asset(http, assets, document ? BG_STR("/index.html") : http->path, call->heads, call->head_count)) {
         call->head_count = 0;
         call_error(call, BG_FAIL(BG_NOT_FOUND));

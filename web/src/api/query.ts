@@ -83,7 +83,7 @@ export function useQuery<T>(path: string | null, query?: Query, options: QueryOp
     useEffect(() => {
         void ask();
         const stop = path === null ? () => {} : listen((event) => {
-            if (event.kind === 'link.restored' || !options.changes || options.changes(event)) schedule();
+            if (event.kind === 'link.restored' || event.kind === 'events.reset' || !options.changes || options.changes(event)) schedule();
         });
         return () => {
             stop();
