@@ -1,12 +1,60 @@
 /* Opening and closing the parts in their order. */
 #include "api/app.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "api/api.h"
 #include "auth/auth.h"
+
+/* Where a private key lies: in the folder given, else beside the database file; NULL for a server database without a folder. */
+static const char *key_path(const struct app_config *config, const char *name, char out[512])
+{
+    bg_str db = bg_str_of(config->db);
+    bool server = bg_str_starts(db, BG_STR("postgres:")) || bg_str_starts(db, BG_STR("postgresql:"));
+    int len = 0;
+    if (config->keys != NULL) {
+        len = snprintf(out, 512, "%s/%s.key", config->keys, name);
+    } else if (!server) {
+        bg_str file = bg_str_starts(db, BG_STR("file:")) ? bg_str_cut(db, 5, db.len) : db;
+        file = bg_str_cut(file, 0, bg_str_find(file, '?'));
+        len = snprintf(out, 512, "%.*s.%s.key", BG_STR_FMT(file), name);
+    }
+    return len > 0 && len < 512 ? out : NULL;
+}
+
+/* The answer of a refusal, kept with it and replayed byte for byte: it bears no request's id. */
+static void render_refusal(void *ctx, bg_err refusal, struct bg_buf *out)
+{
+    (void)ctx;
+    http_problem(refusal, BG_STR(""), out);
+}
+
+static bg_err open_auth(struct app *app)
+{
+    uint8_t seal[32];
+    char path[512];
+    const char *key = key_path(&app->config, "auth", path);
+    if (key != NULL) {
+        BG_TRY(auth_key_file(&app->env, key, seal));
+    }
+    const struct auth_opts auth = {
+        .journal = app->journal,
+        .env = &app->env,
+        .ids = &app->ids,
+        .log = &app->log,
+        .tls = app->config.tls_cert != NULL || app->config.trusted_proxy != NULL,
+        .key = key != NULL ? seal : NULL,
+    };
+    bg_err err = auth_open(&auth, &app->auth);
+    explicit_bzero(seal, sizeof seal);
+    return err;
+}
 
 static bg_err open_parts(struct app *app)
 {
     const struct app_config *config = &app->config;
+    char path[512];
     const struct store_opts store = {
         .address = config->db,
         .env = &app->env,
@@ -17,16 +65,16 @@ static bg_err open_parts(struct app *app)
     if (config->read_only) {
         return BG_DONE;
     }
-    const struct journal_opts journal = { .store = app->store, .env = &app->env, .ids = &app->ids, .log = &app->log };
-    BG_TRY(journal_open(&journal, &app->journal));
-    const struct auth_opts auth = {
-        .journal = app->journal,
+    const struct journal_opts journal = {
+        .store = app->store,
         .env = &app->env,
         .ids = &app->ids,
         .log = &app->log,
-        .tls = config->tls_cert != NULL || config->trusted_proxy != NULL,
+        .render = render_refusal,
+        .key_path = key_path(config, "journal", path),
     };
-    return auth_open(&auth, &app->auth);
+    BG_TRY(journal_open(&journal, &app->journal));
+    return open_auth(app);
 }
 
 bg_err app_open(const struct app_config *config, const struct bg_env *env, const struct bg_log *log, struct app **ret)

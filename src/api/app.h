@@ -19,6 +19,7 @@ struct app_config {
     const char *web_dir;      /* serve the web application from this folder instead of the embedded one; NULL: embedded */
     const char *public_url;   /* as people type it, for links and the Origin check behind a proxy; NULL: what is listened on */
     const char *trusted_proxy; /* address whose X-Forwarded-For and -Proto are believed; NULL: nobody's */
+    const char *keys;         /* folder of the private keys, kept apart from the database; NULL: beside the database file */
     int threads;              /* HTTP threads; 0: one a core, at most 4 */
     int node;                 /* 0…1023: part of every id; differs between processes on one PostgreSQL */
     int rate_address, rate_session; /* requests a second from one address, in one session; 0: 2000 and 200; -1: no limit */

@@ -345,14 +345,17 @@ static void write_answer(struct http_request *http)
     struct change *change = &call->change;
     *http->reply = change->reply;
     change->reply = (struct bg_buf){ 0 };
-    if (bg_failed(change->err)) {
-        call_error(call, change->err);
-        return;
-    }
     if (change->replayed) {
         (void)call_head(call, "Idempotency-Replayed", "true");
     }
-    call_reply(call, change->status != 0 ? change->status : route_status(call->rq.route), NULL);
+    bool refused = bg_failed(change->err);
+    if (refused && http->reply->len == 0) {
+        call_error(call, change->err); /* 401, 429, 5xx: not kept */
+    } else if (refused) {
+        call_reply(call, change->status, "application/problem+json");
+    } else {
+        call_reply(call, change->status != 200 ? change->status : route_status(call->rq.route), NULL);
+    }
 }
 
 /* On the writer's thread: only wakes the connection, which makes the answer itself. */
@@ -394,6 +397,13 @@ static bg_ms occurred_at(const struct api_object *body)
     return BG_TIME_NONE;
 }
 
+/* A device numbers its operations, so that one that was forgotten after its time is refused instead of done twice. */
+static int64_t device_sequence(const struct http_request *http)
+{
+    int64_t number;
+    return bg_str_int(http_header(http, "Device-Sequence"), &number) && number > 0 ? number : 0;
+}
+
 void api_change(struct api_request *rq, const struct change_kind *kind, const void *in)
 {
     struct call *call = call_of(rq);
@@ -406,6 +416,7 @@ void api_change(struct api_request *rq, const struct change_kind *kind, const vo
         .city = rq->city,
         .occurred_at = occurred_at(&rq->body),
         .reason = rq->reason,
+        .device_seq = device_sequence(rq->http),
         .done = write_done,
         .user = call,
     };
