@@ -171,13 +171,17 @@ static bg_err decide_line(struct image *image, struct image_ask *ask, size_t i, 
             BG_TRY(image_set(image, &line->shipped->arrived, line->shipped->arrived + take));
         }
     }
-    if (take < line->qty) {
+    if (take < line->qty && line->gap != line->to) {
         BG_TRY(add_movement(image, ask, document, line, line->gap, line->qty - take, &movement));
+    } else if (take < line->qty) { /* stock written off to discrepancy that the ledger does not have: nothing moves, but somebody must look */
+        BG_TRY(image_set(image, &line->gap->changes, line->gap->changes + 1));
+    }
+    if (take < line->qty) {
         BG_TRY(add_review(image, ask, document, ask->shipment != NULL ? LEDGER_REVIEW_EXTRA : LEDGER_REVIEW_SHORT, line->gap,
-                          movement->id, line->qty - take));
+                          movement != NULL ? movement->id : 0, line->qty - take));
     }
     if (line->remark != 0) {
-        BG_TRY(add_review(image, ask, document, line->remark, line->to, movement->id, line->qty));
+        BG_TRY(add_review(image, ask, document, line->remark, line->to, movement != NULL ? movement->id : 0, line->qty));
     }
     return BG_DONE;
 }

@@ -107,6 +107,7 @@ bool ledger_status_outside(int status);
 bool ledger_status_present(int status);      /* counts as on hand */
 int ledger_place_status(int place_kind);     /* the one status of an outside place's accounts; 0: an inside place */
 unsigned ledger_place_flags(int place_kind); /* default capability flags */
+unsigned ledger_flag_of(bg_str slug);        /* "store", "receive", "issue", "count", "use", "make", "binned"; 0: unknown */
 /* "RK2022-000123" */
 void ledger_number_text(int kind, int year, int64_t number, char out[32]);
 
@@ -120,6 +121,7 @@ struct ledger_city {
     int64_t version;      /* 0: defaults */
 };
 bg_err ledger_city_get(struct store_tx *tx, int64_t city, struct ledger_city *ret);
+void ledger_city_json(const struct ledger_city *city, struct bg_buf *out);
 
 /* --- catalogue --- */
 struct ledger_item {

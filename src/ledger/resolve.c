@@ -28,7 +28,8 @@ static const struct rule rules[LEDGER_KINDS_COUNT] = {
     [LEDGER_KIND_MAKE] = { S(SOURCE), S(PRODUCING) | S(INSPECTING) | S(USABLE), SAME_PLACE, 0, LEDGER_CAN_MAKE, LEDGER_SOURCE,
                            LEDGER_PRODUCING, true, false, "source -> producing, inspecting, usable at a maker" },
     [LEDGER_KIND_ISSUE] = { INSIDE & ~S(PRODUCING), S(USED) | S(LOST) | S(SOURCE) | S(USABLE) | S(RECEIVING), ANY_PLACE,
-                            LEDGER_CAN_ISSUE, 0, LEDGER_USABLE, LEDGER_USABLE, false, false, "stock -> usable or receiving elsewhere, used, lost, source" },
+                            LEDGER_CAN_ISSUE, 0, LEDGER_USABLE, LEDGER_USABLE, false, false,
+                            "stock -> usable or receiving elsewhere, used, lost, source" },
     [LEDGER_KIND_TRANSFER] = { INSIDE & ~S(PRODUCING), INSIDE & ~S(PRODUCING), ANY_PLACE, 0, 0, LEDGER_USABLE, 0, false, true,
                                "stock -> another bin or place, same status" },
     [LEDGER_KIND_SEND] = { S(USABLE), S(TRANSIT), OTHER_PLACE, LEDGER_CAN_ISSUE, LEDGER_CAN_RECEIVE | LEDGER_CAN_STORE, LEDGER_USABLE,
@@ -138,17 +139,17 @@ static int default_status(const struct image_place *place, int given, int standa
     return given != 0 ? given : fixed != 0 ? fixed : standard;
 }
 
+/* What comes from outside comes as the taker's; stock belongs, unless said, to the owner that its place stands for. */
 static void default_owner(const struct image *image, int64_t city, struct ledger_key *from, struct ledger_key *to)
 {
     const struct image_place *giver = place_of(image, city, from->place), *taker = place_of(image, city, to->place);
+    const int64_t standard = giver != NULL && giver->owner != 0 ? giver->owner : taker != NULL ? taker->owner : 0;
+    if (from->owner == 0) {
+        bool outside = ledger_status_outside(from->status);
+        from->owner = outside && to->owner != 0 ? to->owner : outside && taker != NULL && taker->owner != 0 ? taker->owner : standard;
+    }
     if (from->owner == 0) {
         from->owner = to->owner;
-    }
-    if (from->owner == 0 && giver != NULL) {
-        from->owner = giver->owner;
-    }
-    if (from->owner == 0 && taker != NULL) {
-        from->owner = taker->owner;
     }
     if (to->owner == 0) {
         to->owner = from->owner;

@@ -1,0 +1,106 @@
+/* A naive ledger in memory, against which the real one is held: it keeps every movement and adds them up again for each question,
+ * so that it is slow and plainly right. It shares no code with src/ledger but the words and structures of ledger.h. Also makes
+ * random operations of all kinds. Used by the simulator and by tests. Not safe for two threads. */
+#ifndef BG_CLI_MODEL_H
+#define BG_CLI_MODEL_H
+
+#include "ledger/ledger.h"
+
+#define MODEL_LINES 8
+
+/* What the random city consists of. Arrays are the caller's. */
+struct model_world {
+    const int64_t *depots, *users;   /* depots issue; users use */
+    size_t depot_count, user_count;
+    int64_t supplier, site;          /* outside places: a source, a point of consumption */
+    const int64_t *items;            /* each with `lots` lots at lot[item index * lots] */
+    size_t item_count, lots;
+    const int64_t *lot;
+    const int64_t *owners;
+    size_t owner_count;
+    const int64_t *bins;             /* of depots[0] */
+    size_t bin_count;
+    int open_days;
+    int offset_min;
+};
+
+struct model_movement {
+    struct ledger_key from, to;
+    int64_t qty;
+    int64_t id;                      /* the real ledger's */
+    size_t document;
+    bg_ms occurred_at, recorded_at;
+    bool reversed;
+};
+struct model_document {
+    int64_t id;                      /* the real ledger's */
+    int kind;
+    size_t first, count;             /* movements */
+    size_t shipment;                 /* index + 1 of the shipment it made */
+};
+struct model_hold {
+    int64_t id;
+    struct ledger_key key;
+    int64_t qty, posted;
+    int state;
+    bg_ms due_at;
+};
+struct model_shipped {
+    int64_t item, lot, owner, sent, arrived, missing;
+};
+struct model_shipment {
+    int64_t id;
+    int64_t origin, target;
+    struct model_shipped lines[MODEL_LINES];
+    size_t count;
+    bool closed;
+};
+struct model {
+    struct model_world world;
+    struct model_movement *movements;
+    struct model_document *documents;
+    struct model_hold *holds;
+    struct model_shipment *shipments;
+    size_t movement_count, movement_room, document_count, document_room, hold_count, hold_room, shipment_count, shipment_room;
+    bg_ms now;
+};
+
+void model_open(struct model *model, const struct model_world *world);
+void model_close(struct model *model);
+
+/* One operation as sent to the ledger. Which input counts is told by `what`. */
+enum model_what { MODEL_POST, MODEL_REVERSE, MODEL_RESERVE, MODEL_RELEASE, MODEL_WHAT_COUNT };
+struct model_op {
+    enum model_what what;
+    bg_ms at;                        /* BG_TIME_NONE: now */
+    struct ledger_post post;
+    struct ledger_line lines[MODEL_LINES];
+    struct ledger_reverse reverse;
+    struct ledger_reserve reserve;
+    struct ledger_hold_line hold_lines[MODEL_LINES];
+    struct ledger_release release;
+    int64_t holds[MODEL_LINES];
+};
+/* Fills in a random operation; the pointers inside lead into the operation itself. */
+void model_op_random(struct model *model, const struct bg_env *env, struct model_op *ret);
+
+/* What the model expects: the code of a refusal, or the movements and holds that the operation makes (indices into the model's arrays,
+ * already appended, with ids still 0). */
+struct model_answer {
+    enum bg_code code;
+    size_t movement_first, movement_count;
+    size_t hold_first, hold_count;
+    int64_t reviews;
+};
+bg_err model_apply(struct model *model, const struct model_op *op, struct model_answer *ret);
+/* Gives the made document, movements and holds the ids that the real ledger gave them. */
+void model_learn(struct model *model, const struct model_answer *answer, int64_t document, const int64_t *movements, const int64_t *holds);
+
+/* Sum of the movements of an account that occurred at or before `at` and were recorded at or before `known_at`. BG_TIME_NONE: all. */
+int64_t model_balance(const struct model *model, const struct ledger_key *key, bg_ms at, bg_ms known_at);
+int64_t model_held(const struct model *model, const struct ledger_key *key);
+/* The same over all bins and lots; owner 0: all. */
+int64_t model_total(const struct model *model, int64_t place, int64_t item, int64_t owner, int status, bg_ms at, bg_ms known_at);
+const char *model_op_name(const struct model_op *op);
+
+#endif

@@ -1,0 +1,152 @@
+/* Drives the real ledger and the naive model with the same random operations and compares what comes out. */
+#ifndef BG_LEDGER_MODEL_TEST_H
+#define BG_LEDGER_MODEL_TEST_H
+
+#include "cli/model.h"
+#include "ledger_bed.h"
+
+struct duel {
+    struct ledger_bed *lb;
+    struct model model;
+    struct bg_env env;                /* draws operations; apart from the ledger's own randomness */
+    struct bg_env_sim sim;
+    int64_t depots[2], users[2], items[2], lots[2 * BED_LOTS], owners[3], bins[2];
+    int64_t made, refused, replayed, wrong;
+    int64_t by_code[BG_CODE_COUNT], by_kind[LEDGER_KINDS_COUNT + 2];
+};
+
+static inline void duel_begin(struct duel *d, struct ledger_bed *lb, uint64_t seed)
+{
+    *d = (struct duel){ .lb = lb, .depots = { lb->airport, lb->jinnan }, .users = { lb->hospital, lb->jinnan },
+                        .items = { lb->mask, lb->gown }, .owners = { lb->city_owner, lb->nation_owner, lb->firm_owner },
+                        .bins = { lb->bin_a, lb->bin_b } };
+    memcpy(d->lots, lb->mask_lots, sizeof lb->mask_lots);
+    memcpy(d->lots + BED_LOTS, lb->gown_lots, sizeof lb->gown_lots);
+    d->env = bg_env_seeded(&d->sim, seed, 0);
+    model_open(&d->model, &(struct model_world){ .depots = d->depots, .depot_count = 2, .users = d->users, .user_count = 2,
+                                                 .supplier = lb->supplier, .site = lb->site, .items = d->items, .item_count = 2,
+                                                 .lots = BED_LOTS, .lot = d->lots, .owners = d->owners, .owner_count = 3,
+                                                 .bins = d->bins, .bin_count = 2, .open_days = 31, .offset_min = BG_CITY_OFFSET_MIN });
+}
+
+static inline void duel_end(struct duel *d)
+{
+    model_close(&d->model);
+}
+
+static inline const struct change_kind *duel_kind(const struct model_op *op, const void **ret_in)
+{
+    switch (op->what) {
+    case MODEL_REVERSE: *ret_in = &op->reverse; return &ledger_reversing;
+    case MODEL_RESERVE: *ret_in = &op->reserve; return &ledger_reserving;
+    case MODEL_RELEASE: *ret_in = &op->release; return &ledger_releasing;
+    case MODEL_POST:
+    case MODEL_WHAT_COUNT: break;
+    }
+    *ret_in = &op->post;
+    return &ledger_posting;
+}
+
+/* The ids in front of `behind` in the answer: {"id":"1","from"… */
+static inline size_t duel_ids(const char *reply, const char *behind, int64_t *ret, size_t max)
+{
+    size_t count = 0;
+    for (const char *at = reply; (at = strstr(at, "{\"id\":\"")) != NULL && count < max;) {
+        char *end;
+        int64_t id = strtoll(at + 7, &end, 10);
+        if (strncmp(end, behind, strlen(behind)) == 0) {
+            ret[count++] = id;
+        }
+        at = end;
+    }
+    return count;
+}
+
+static inline size_t duel_count(const char *reply, const char *what)
+{
+    size_t count = 0;
+    for (const char *at = reply; (at = strstr(at, what)) != NULL; at += strlen(what)) {
+        count++;
+    }
+    return count;
+}
+
+static inline void duel_wrong(struct duel *d, const struct model_op *op, const char *what, const struct model_answer *answer)
+{
+    if (d->wrong++ < 5) {
+        printf("# wrong: %s at %s (fact %d, lines %zu): expected %s with %zu movements, got %s %s\n", what, model_op_name(op), op->post.fact,
+               op->post.count, answer->code == BG_OK ? "ok" : bg_errors[answer->code].slug, answer->movement_count,
+               bg_failed(d->lb->err) ? bg_errors[d->lb->err.code].slug : "ok", d->lb->reply);
+    }
+}
+
+/* One operation on both sides; now and then sent twice. */
+static inline void duel_step(struct duel *d)
+{
+    static struct model_op op;
+    static char first[sizeof d->lb->reply];
+    struct model_answer answer;
+    int64_t movements[64], holds[64];
+    const void *in;
+    d->lb->sim.now += (int64_t)bg_random_below(&d->env, 3600000);
+    d->model.now = d->lb->sim.now;
+    model_op_random(&d->model, &d->env, &op);
+    bed_must("model", model_apply(&d->model, &op, &answer));
+    const struct change_kind *kind = duel_kind(&op, &in);
+    bg_op_id id = bg_op_id_make(&d->lb->env);
+    (void)bed_change(d->lb, kind, in, op.at, &id);
+    if (d->lb->err.code != answer.code) {
+        duel_wrong(d, &op, "code", &answer);
+        return;
+    }
+    d->by_code[answer.code]++;
+    if (bg_random_below(&d->env, 10) == 0) {
+        memcpy(first, d->lb->reply, sizeof first);
+        (void)bed_change(d->lb, kind, in, op.at, &id);
+        d->replayed++;
+        if (!d->lb->replayed || strcmp(first, d->lb->reply) != 0 || d->lb->err.code != answer.code) {
+            duel_wrong(d, &op, "replay", &answer);
+        }
+    }
+    if (answer.code != BG_OK) {
+        d->refused++;
+        return;
+    }
+    d->made++;
+    d->by_kind[op.what == MODEL_POST ? op.post.kind : op.what == MODEL_REVERSE ? LEDGER_KIND_REVERSE : LEDGER_KINDS_COUNT + (op.what == MODEL_RELEASE)]++;
+    bool document = op.what == MODEL_POST || op.what == MODEL_REVERSE;
+    if (duel_ids(d->lb->reply, "\",\"from\"", movements, 64) != answer.movement_count ||
+        (op.what == MODEL_RESERVE && duel_ids(d->lb->reply, "\",\"account\"", holds, 64) != answer.hold_count) ||
+        (document && (int64_t)duel_count(d->lb->reply, "\"due_at\"") != answer.reviews)) {
+        duel_wrong(d, &op, "answer", &answer);
+        return;
+    }
+    model_learn(&d->model, &answer, document ? bed_id_of(d->lb, "id") : 0, movements, holds);
+}
+
+/* Every account of the database against the model; returns the number of differences. */
+static inline int64_t duel_compare(struct duel *d)
+{
+    STORE_SCOPED_READ tx = NULL;
+    STORE_SCOPED_ROWS rows = NULL;
+    bool more;
+    int64_t differences = 0, accounts = 0;
+    bed_must("read", store_read_begin(d->lb->store, 0, &tx));
+    bed_must("accounts", store_query_text(tx, "SELECT place, bin, owner, item, lot, status, qty, held FROM stock_account", NO_ARGS, &rows));
+    bed_must("next", store_next(rows, &more));
+    while (more) {
+        const struct ledger_key key = { store_int(rows, 0), store_int(rows, 1), store_int(rows, 2), store_int(rows, 3), store_int(rows, 4),
+                                        (int)store_int(rows, 5) };
+        int64_t qty = model_balance(&d->model, &key, BG_TIME_NONE, BG_TIME_NONE), held = model_held(&d->model, &key);
+        if (qty != store_int(rows, 6) || held != store_int(rows, 7)) {
+            differences++;
+        }
+        accounts++;
+        bed_must("next", store_next(rows, &more));
+    }
+    store_rows_done(rows);
+    rows = NULL;
+    return differences;
+}
+
+#endif
