@@ -1,5 +1,5 @@
-/* A small city for tests of the ledger, on either engine: two depots, a hospital, a maker, a supplier, items with and without lots. The clock
- * stands still until a test moves it. */
+/* A small city for tests of the ledger, on either engine: two depots, a hospital, a maker, a supplier, items with and without lots.
+ * The clock stands still until a test moves it. */
 #ifndef BG_LEDGER_BED_H
 #define BG_LEDGER_BED_H
 
@@ -20,13 +20,13 @@ struct ledger_bed {
     struct store *store;
     struct journal *journal;
     struct bg_arena *arena;
-    int64_t mask, gown, glove;         /* items: lotted, lotted, without lots */
+    int64_t mask, gown, glove; /* items: lotted, lotted, without lots */
     int64_t mask_lots[BED_LOTS], gown_lots[BED_LOTS];
     int64_t airport, jinnan, hospital, maker, supplier, site;
-    int64_t bin_a, bin_b;              /* of the airport depot */
+    int64_t bin_a, bin_b; /* of the airport depot */
     int64_t city_owner, nation_owner, firm_owner;
-    int64_t actor;                     /* account that the changes are made by; 0 the system */
-    bg_err err;                        /* of the last change */
+    int64_t actor; /* account that the changes are made by; 0 the system */
+    bg_err err; /* of the last change */
     int status;
     bool replayed;
     char reply[1 << 17];
@@ -34,8 +34,8 @@ struct ledger_bed {
 
 static inline void bed_stop(const char *what, bg_err err)
 {
-    (void)fprintf(stderr, "Bail out! %s: %s (%s) %s:%d %s\n", what, bg_errors[err.code].slug, err.field != NULL ? err.field : "", err.file,
-                  err.line, err.facts != NULL ? err.facts : "");
+    (void)fprintf(stderr, "Bail out! %s: %s (%s) %s:%d %s\n", what, bg_errors[err.code].slug, err.field != NULL ? err.field : "",
+                  err.file, err.line, err.facts != NULL ? err.facts : "");
     abort();
 }
 
@@ -54,8 +54,13 @@ static inline bg_err bed_change(struct ledger_bed *lb, const struct change_kind 
         arena = bg_arena_open((size_t)16 << 20);
     }
     bg_arena_reset(arena);
-    struct change change = { .kind = kind, .in = in, .arena = arena, .op = op != NULL ? *op : bg_op_id_make(&lb->env), .city = BED_CITY,
-                             .actor = { .account = 0, .name = BG_STR("test"), .origin = BG_STR("cli") }, .occurred_at = at,
+    struct change change = { .kind = kind,
+                             .in = in,
+                             .arena = arena,
+                             .op = op != NULL ? *op : bg_op_id_make(&lb->env),
+                             .city = BED_CITY,
+                             .actor = { .account = 0, .name = BG_STR("test"), .origin = BG_STR("cli") },
+                             .occurred_at = at,
                              .reply = bg_buf_init(sizeof lb->reply - 1) };
     (void)lb->actor;
     lb->err = change_run(lb->journal, &change);
@@ -88,28 +93,47 @@ static inline int64_t bed_put(struct ledger_bed *lb, const struct change_kind *k
 
 static inline int64_t bed_place(struct ledger_bed *lb, const char *code, int kind, int64_t owner)
 {
-    return bed_put(lb, &ledger_place_put, (struct ledger_put){ .place = { .code = bg_str_of(code), .name_zh = bg_str_of(code), .kind = kind,
-                                                                           .owner = owner, .active = true, .district = 120112 } });
+    return bed_put(lb, &ledger_place_put,
+                   (struct ledger_put){ .place = { .code = bg_str_of(code),
+                                                   .name_zh = bg_str_of(code),
+                                                   .kind = kind,
+                                                   .owner = owner,
+                                                   .active = true,
+                                                   .district = 120112 } });
 }
 
 static inline void bed_catalogue(struct ledger_bed *lb)
 {
-    lb->city_owner = bed_put(lb, &ledger_owner_put, (struct ledger_put){ .owner = { .code = BG_STR("city"), .name_zh = BG_STR("市级"),
-                                                                                     .kind = LEDGER_OWNER_CITY, .active = true } });
-    lb->nation_owner = bed_put(lb, &ledger_owner_put, (struct ledger_put){ .owner = { .code = BG_STR("nation"), .name_zh = BG_STR("国家"),
-                                                                                       .kind = LEDGER_OWNER_NATION, .active = true } });
-    lb->firm_owner = bed_put(lb, &ledger_owner_put, (struct ledger_put){ .owner = { .code = BG_STR("firm"), .name_zh = BG_STR("代储企业"),
-                                                                                     .kind = LEDGER_OWNER_FIRM, .active = true } });
+    lb->city_owner =
+        bed_put(lb, &ledger_owner_put,
+                (struct ledger_put){
+                    .owner = { .code = BG_STR("city"), .name_zh = BG_STR("市级"), .kind = LEDGER_OWNER_CITY, .active = true } });
+    lb->nation_owner = bed_put(
+        lb, &ledger_owner_put,
+        (struct ledger_put){
+            .owner = { .code = BG_STR("nation"), .name_zh = BG_STR("国家"), .kind = LEDGER_OWNER_NATION, .active = true } });
+    lb->firm_owner = bed_put(
+        lb, &ledger_owner_put,
+        (struct ledger_put){
+            .owner = { .code = BG_STR("firm"), .name_zh = BG_STR("代储企业"), .kind = LEDGER_OWNER_FIRM, .active = true } });
     lb->airport = bed_place(lb, "airport", LEDGER_PLACE_RESERVE, lb->city_owner);
     lb->jinnan = bed_place(lb, "jinnan", LEDGER_PLACE_DISTRICT, lb->city_owner);
     lb->hospital = bed_place(lb, "hospital", LEDGER_PLACE_HOSPITAL, lb->city_owner);
     lb->maker = bed_place(lb, "maker", LEDGER_PLACE_MAKER, lb->city_owner);
     lb->supplier = bed_place(lb, "supplier", LEDGER_PLACE_SUPPLIER, 0);
     lb->site = bed_place(lb, "site", LEDGER_PLACE_CONSUMPTION, 0);
-    lb->bin_a = bed_put(lb, &ledger_bin_put, (struct ledger_put){ .bin = { .place = lb->airport, .code = BG_STR("A-01"), .active = true } });
-    lb->bin_b = bed_put(lb, &ledger_bin_put, (struct ledger_put){ .bin = { .place = lb->airport, .code = BG_STR("B-01"), .active = true } });
-    struct ledger_item item = { .code = BG_STR("mask"), .name_zh = BG_STR("医用防护口罩"), .name_en = BG_STR("medical protective mask"),
-                                .unit = BG_STR("只"), .lotted = true, .key_item = true, .active = true, .shelf_life_days = 730 };
+    lb->bin_a = bed_put(lb, &ledger_bin_put,
+                        (struct ledger_put){ .bin = { .place = lb->airport, .code = BG_STR("A-01"), .active = true } });
+    lb->bin_b = bed_put(lb, &ledger_bin_put,
+                        (struct ledger_put){ .bin = { .place = lb->airport, .code = BG_STR("B-01"), .active = true } });
+    struct ledger_item item = { .code = BG_STR("mask"),
+                                .name_zh = BG_STR("医用防护口罩"),
+                                .name_en = BG_STR("medical protective mask"),
+                                .unit = BG_STR("只"),
+                                .lotted = true,
+                                .key_item = true,
+                                .active = true,
+                                .shelf_life_days = 730 };
     lb->mask = bed_put(lb, &ledger_item_put, (struct ledger_put){ .item = item });
     item.code = BG_STR("gown");
     item.name_zh = BG_STR("医用防护服");
@@ -122,7 +146,9 @@ static inline void bed_catalogue(struct ledger_bed *lb)
     for (int i = 0; i < BED_LOTS; i++) {
         char batch[16];
         (void)snprintf(batch, sizeof batch, "B%d", i);
-        struct ledger_lot lot = { .item = lb->mask, .batch = bg_str_of(batch), .made = BG_DATE_NONE, .expiry = today + 100 * (i + 1) };
+        struct ledger_lot lot = {
+            .item = lb->mask, .batch = bg_str_of(batch), .made = BG_DATE_NONE, .expiry = today + 100 * (i + 1)
+        };
         lb->mask_lots[i] = bed_put(lb, &ledger_lot_put, (struct ledger_put){ .lot = lot });
         lot.item = lb->gown;
         lb->gown_lots[i] = bed_put(lb, &ledger_lot_put, (struct ledger_put){ .lot = lot });
@@ -132,8 +158,9 @@ static inline void bed_catalogue(struct ledger_bed *lb)
 static inline void bed_reopen(struct ledger_bed *lb)
 {
     bed_must("store", store_open(&(struct store_opts){ .address = lb->bed.address, .env = &lb->env }, &lb->store));
-    bed_must("journal", journal_open(&(struct journal_opts){ .store = lb->store, .env = &lb->env, .ids = &lb->ids, .no_thread = true },
-                                     &lb->journal));
+    bed_must("journal",
+             journal_open(&(struct journal_opts){ .store = lb->store, .env = &lb->env, .ids = &lb->ids, .no_thread = true },
+                          &lb->journal));
 }
 
 static inline struct ledger_bed *bed_ledger(enum bed_kind kind, uint64_t seed)
@@ -167,8 +194,8 @@ static inline struct ledger_key bed_key(int64_t place, int64_t item, int64_t lot
     return (struct ledger_key){ .place = place, .item = item, .lot = lot, .status = status };
 }
 
-static inline bg_err bed_post_lines(struct ledger_bed *lb, int kind, int reason, bool fact, const struct ledger_line *lines, size_t count,
-                                    bg_ms at)
+static inline bg_err bed_post_lines(struct ledger_bed *lb, int kind, int reason, bool fact, const struct ledger_line *lines,
+                                    size_t count, bg_ms at)
 {
     const struct ledger_post post = { .kind = kind, .reason = reason, .fact = fact, .lines = lines, .count = count };
     return bed_change(lb, &ledger_posting, &post, at, NULL);
@@ -181,7 +208,8 @@ static inline bg_err bed_receive(struct ledger_bed *lb, int64_t place, int64_t i
     return bed_post_lines(lb, LEDGER_KIND_RECEIVE, LEDGER_REASON_PURCHASE, true, &line, 1, at);
 }
 
-static inline bg_err bed_issue(struct ledger_bed *lb, int64_t from, int64_t to, int64_t item, int64_t lot, int64_t qty, bool fact, bg_ms at)
+static inline bg_err bed_issue(struct ledger_bed *lb, int64_t from, int64_t to, int64_t item, int64_t lot, int64_t qty, bool fact,
+                               bg_ms at)
 {
     const struct ledger_line line = { .from = bed_key(from, item, lot, LEDGER_USABLE), .to = bed_key(to, 0, 0, 0), .qty = qty };
     return bed_post_lines(lb, LEDGER_KIND_ISSUE, LEDGER_REASON_HANDOVER, fact, &line, 1, at);
@@ -206,9 +234,10 @@ static inline int64_t bed_int(struct ledger_bed *lb, const char *sql)
 static inline int64_t bed_qty(struct ledger_bed *lb, int64_t place, int64_t item, int64_t lot, int status)
 {
     char sql[300];
-    (void)snprintf(sql, sizeof sql, "SELECT COALESCE(SUM(qty), 0) FROM stock_account WHERE city = %lld AND place = %lld AND item = %lld "
-                   "AND (lot = %lld OR %lld = 0) AND status = %d", (long long)BED_CITY, (long long)place, (long long)item, (long long)lot,
-                   (long long)lot, status);
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT COALESCE(SUM(qty), 0) FROM stock_account WHERE city = %lld AND place = %lld AND item = %lld "
+                   "AND (lot = %lld OR %lld = 0) AND status = %d",
+                   (long long)BED_CITY, (long long)place, (long long)item, (long long)lot, (long long)lot, status);
     return bed_int(lb, sql);
 }
 

@@ -8,7 +8,7 @@
 struct duel {
     struct ledger_bed *lb;
     struct model model;
-    struct bg_env env;                /* draws operations; apart from the ledger's own randomness */
+    struct bg_env env; /* draws operations; apart from the ledger's own randomness */
     struct bg_env_sim sim;
     int64_t depots[2], users[2], items[2], lots[2 * BED_LOTS], owners[3], bins[2];
     int64_t made, refused, replayed, wrong;
@@ -17,16 +17,31 @@ struct duel {
 
 static inline void duel_begin(struct duel *d, struct ledger_bed *lb, uint64_t seed)
 {
-    *d = (struct duel){ .lb = lb, .depots = { lb->airport, lb->jinnan }, .users = { lb->hospital, lb->jinnan },
-                        .items = { lb->mask, lb->gown }, .owners = { lb->city_owner, lb->nation_owner, lb->firm_owner },
+    *d = (struct duel){ .lb = lb,
+                        .depots = { lb->airport, lb->jinnan },
+                        .users = { lb->hospital, lb->jinnan },
+                        .items = { lb->mask, lb->gown },
+                        .owners = { lb->city_owner, lb->nation_owner, lb->firm_owner },
                         .bins = { lb->bin_a, lb->bin_b } };
     memcpy(d->lots, lb->mask_lots, sizeof lb->mask_lots);
     memcpy(d->lots + BED_LOTS, lb->gown_lots, sizeof lb->gown_lots);
     d->env = bg_env_seeded(&d->sim, seed, 0);
-    model_open(&d->model, &(struct model_world){ .depots = d->depots, .depot_count = 2, .users = d->users, .user_count = 2,
-                                                 .supplier = lb->supplier, .site = lb->site, .items = d->items, .item_count = 2,
-                                                 .lots = BED_LOTS, .lot = d->lots, .owners = d->owners, .owner_count = 3,
-                                                 .bins = d->bins, .bin_count = 2, .open_days = 31, .offset_min = BG_CITY_OFFSET_MIN });
+    model_open(&d->model, &(struct model_world){ .depots = d->depots,
+                                                 .depot_count = 2,
+                                                 .users = d->users,
+                                                 .user_count = 2,
+                                                 .supplier = lb->supplier,
+                                                 .site = lb->site,
+                                                 .items = d->items,
+                                                 .item_count = 2,
+                                                 .lots = BED_LOTS,
+                                                 .lot = d->lots,
+                                                 .owners = d->owners,
+                                                 .owner_count = 3,
+                                                 .bins = d->bins,
+                                                 .bin_count = 2,
+                                                 .open_days = 31,
+                                                 .offset_min = BG_CITY_OFFSET_MIN });
 }
 
 static inline void duel_end(struct duel *d)
@@ -74,8 +89,8 @@ static inline size_t duel_count(const char *reply, const char *what)
 static inline void duel_wrong(struct duel *d, const struct model_op *op, const char *what, const struct model_answer *answer)
 {
     if (d->wrong++ < 5) {
-        printf("# wrong: %s at %s (fact %d, lines %zu): expected %s with %zu movements, got %s %s\n", what, model_op_name(op), op->post.fact,
-               op->post.count, answer->code == BG_OK ? "ok" : bg_errors[answer->code].slug, answer->movement_count,
+        printf("# wrong: %s at %s (fact %d, lines %zu): expected %s with %zu movements, got %s %s\n", what, model_op_name(op),
+               op->post.fact, op->post.count, answer->code == BG_OK ? "ok" : bg_errors[answer->code].slug, answer->movement_count,
                bg_failed(d->lb->err) ? bg_errors[d->lb->err.code].slug : "ok", d->lb->reply);
     }
 }
@@ -113,7 +128,9 @@ static inline void duel_step(struct duel *d)
         return;
     }
     d->made++;
-    d->by_kind[op.what == MODEL_POST ? op.post.kind : op.what == MODEL_REVERSE ? LEDGER_KIND_REVERSE : LEDGER_KINDS_COUNT + (op.what == MODEL_RELEASE)]++;
+    d->by_kind[op.what == MODEL_POST      ? op.post.kind
+               : op.what == MODEL_REVERSE ? LEDGER_KIND_REVERSE
+                                          : LEDGER_KINDS_COUNT + (op.what == MODEL_RELEASE)]++;
     bool document = op.what == MODEL_POST || op.what == MODEL_REVERSE;
     if (duel_ids(d->lb->reply, "\",\"from\"", movements, 64) != answer.movement_count ||
         (op.what == MODEL_RESERVE && duel_ids(d->lb->reply, "\",\"account\"", holds, 64) != answer.hold_count) ||
@@ -132,11 +149,12 @@ static inline int64_t duel_compare(struct duel *d)
     bool more;
     int64_t differences = 0, accounts = 0;
     bed_must("read", store_read_begin(d->lb->store, 0, &tx));
-    bed_must("accounts", store_query_text(tx, "SELECT place, bin, owner, item, lot, status, qty, held FROM stock_account", NO_ARGS, &rows));
+    bed_must("accounts",
+             store_query_text(tx, "SELECT place, bin, owner, item, lot, status, qty, held FROM stock_account", NO_ARGS, &rows));
     bed_must("next", store_next(rows, &more));
     while (more) {
-        const struct ledger_key key = { store_int(rows, 0), store_int(rows, 1), store_int(rows, 2), store_int(rows, 3), store_int(rows, 4),
-                                        (int)store_int(rows, 5) };
+        const struct ledger_key key = { store_int(rows, 0), store_int(rows, 1), store_int(rows, 2),
+                                        store_int(rows, 3), store_int(rows, 4), (int)store_int(rows, 5) };
         int64_t qty = model_balance(&d->model, &key, BG_TIME_NONE, BG_TIME_NONE), held = model_held(&d->model, &key);
         if (qty != store_int(rows, 6) || held != store_int(rows, 7)) {
             differences++;

@@ -173,7 +173,7 @@ static bg_err decide_line(struct image *image, struct image_ask *ask, size_t i, 
     }
     if (take < line->qty && line->gap != line->to) {
         BG_TRY(add_movement(image, ask, document, line, line->gap, line->qty - take, &movement));
-    } else if (take < line->qty) { /* stock written off to discrepancy that the ledger does not have: nothing moves, but somebody must look */
+    } else if (take < line->qty) { /* written off to discrepancy without being there: nothing moves, but somebody must look */
         BG_TRY(image_set(image, &line->gap->changes, line->gap->changes + 1));
     }
     if (take < line->qty) {
