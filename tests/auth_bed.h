@@ -3,6 +3,7 @@
 #define BG_AUTH_BED_H
 
 #include "auth/auth.h"
+#include "auth/secret.h"
 #include "store_bed.h"
 #include "tap.h"
 
@@ -146,8 +147,24 @@ static inline int64_t auth_bed_person(struct auth_bed *b, const char *login, int
     return bg_failed(auth_bed_note(err, login)) ? 0 : id;
 }
 
-/* The code an authenticator shows now for a secret in base32; defined where TOTP is known. */
-void auth_bed_code(const struct auth_bed *b, const char *secret, char ret[7]);
+/* The code an authenticator shows now for a secret in base32. */
+static inline void auth_bed_code(const struct auth_bed *b, const char *secret, char ret[7])
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    uint8_t bytes[64];
+    size_t len = 0;
+    uint32_t bits = 0;
+    int have = 0;
+    for (; *secret != '\0'; secret++) {
+        bits = (bits << 5) | (uint32_t)(strchr(alphabet, *secret) - alphabet);
+        have += 5;
+        if (have >= 8) {
+            bytes[len++] = (uint8_t)(bits >> (have - 8));
+            have -= 8;
+        }
+    }
+    (void)snprintf(ret, 7, "%06u", totp_code(bytes, len, b->sim.now / TOTP_STEP_MS, 6));
+}
 
 /* A second factor for a session; *opened is replaced by the session that proved it. Returns the secret. */
 static inline bg_str auth_bed_factor(struct auth_bed *b, struct auth_opened *opened, bg_str *ret_codes)

@@ -1,26 +1,6 @@
 /* Signing in and staying in, on both engines: first run, links, passwords, second factor, throttling, sessions, keys, devices. */
 #include "auth_bed.h"
 
-#include "auth/secret.h"
-
-void auth_bed_code(const struct auth_bed *b, const char *secret, char ret[7])
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    uint8_t bytes[64];
-    size_t len = 0;
-    uint32_t bits = 0;
-    int have = 0;
-    for (; *secret != '\0'; secret++) {
-        bits = (bits << 5) | (uint32_t)(strchr(alphabet, *secret) - alphabet);
-        have += 5;
-        if (have >= 8) {
-            bytes[len++] = (uint8_t)(bits >> (have - 8));
-            have -= 8;
-        }
-    }
-    (void)snprintf(ret, 7, "%06u", totp_code(bytes, len, b->sim.now / TOTP_STEP_MS, 6));
-}
-
 static enum bg_code login_code(struct auth_bed *b, const char *login, const char *password, const char *code, const char *origin)
 {
     struct auth_opened opened;
