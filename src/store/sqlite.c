@@ -331,7 +331,7 @@ static bg_err sqlite_open(struct store *store)
     struct lite_file *file = bg_heap_get(sizeof *file);
     BG_TRY(bg_need(file));
     file->lock_fd = -1;
-    file->wal_limit = LITE_WAL_MAX;
+    file->wal_limit = store->opts.wal_max_bytes;
     pthread_mutex_init(&file->mutex, NULL);
     pthread_mutex_init(&file->wake_mutex, NULL);
     store_cond_init(&file->wake);

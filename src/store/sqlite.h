@@ -8,7 +8,6 @@
 #include "store/backend.h"
 
 #define LITE_APPLICATION_ID 0x42474B44 /* "BGKD": bao gong, ku (库) */
-#define LITE_WAL_MAX (INT64_C(256) << 20)
 #define LITE_CHECKPOINT_MS 200
 #define LITE_CHECKPOINT_FRAMES 1000 /* where the writer itself checkpoints */
 

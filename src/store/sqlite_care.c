@@ -111,7 +111,7 @@ static void reset_wal(struct lite *lite)
     (void)sqlite3_busy_timeout(lite->db, 100);
     bg_err err = checkpoint(lite, SQLITE_CHECKPOINT_RESTART);
     (void)sqlite3_busy_timeout(lite->db, 5000);
-    file->wal_limit = bg_failed(err) ? atomic_load(&file->wal_bytes) + WAL_STEP : LITE_WAL_MAX;
+    file->wal_limit = bg_failed(err) ? atomic_load(&file->wal_bytes) + WAL_STEP : lite->tx.store->opts.wal_max_bytes;
     if (!bg_failed(err)) {
         atomic_store(&file->wal_bytes, 0);
     }
@@ -218,7 +218,7 @@ static bg_err check_keys(struct lite *lite, struct bg_buf *out, bool *ok)
     return err;
 }
 
-/* After an unclean stop: within the budget, so that a large file does not keep the city waiting; the scheduler's check goes over it all. */
+/* After an unclean stop: within the budget, so that a large file does not keep the city waiting. store_check goes over it all. */
 bg_err lite_quick_check(struct lite *lite, int budget_ms)
 {
     BG_SCOPED_BUF words = bg_buf_init(65536);

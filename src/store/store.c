@@ -46,6 +46,7 @@ static bg_err make_store(const struct store_opts *opts, struct store **ret)
     store->opts = *opts;
     store->opts.readers = opts->readers > 0 ? opts->readers : 4;
     store->opts.queue_max = opts->queue_max > 0 ? opts->queue_max : 4096;
+    store->opts.wal_max_bytes = opts->wal_max_bytes > 0 ? opts->wal_max_bytes : INT64_C(256) << 20;
     store->opts.address = own_text(opts->address);
     store->opts.vfs = opts->vfs != NULL ? own_text(opts->vfs) : NULL;
     store->catalogue = opts->catalogue != NULL ? opts->catalogue : &sql_catalogue;
@@ -269,7 +270,7 @@ bg_err store_attempt(struct store_tx *tx, bg_err (*attempt)(struct store_tx *tx,
         err = tx->err;
     }
     if (tx->soft || tx->lost) {
-        return tx->err; /* only the whole transaction can run again */
+        return bg_failed(err) ? err : BG_FAIL(BG_BUSY); /* only the whole transaction can run again */
     }
     bg_err after = bg_failed(err) ? tx->store->backend->undo(tx) : tx->store->backend->unmark(tx);
     return bg_failed(after) ? store_spoil(tx, after) : err;

@@ -12,7 +12,9 @@
  * Parameters are ?1…?n in both texts; mksql writes $1…$n for PostgreSQL. Migrations: src/MODULE/migrate/NNNN_words.sql, one text for
  * both engines with the types INT, TEXT, BYTES (mksql turns them into INTEGER/BIGINT, TEXT, BLOB/BYTEA), `STRICT` and `WITHOUT ROWID`
  * dropped for PostgreSQL, and blocks between `-- only: sqlite` / `-- only: postgres` and `-- both`. The comment line above a CREATE
- * and the comment behind each column become COMMENT ON; mksql fails when one is missing. Modules migrate in the order of
+ * and the comment behind each column become COMMENT ON; mksql fails when one is missing. A line `-- append-only` above a CREATE TABLE
+ * lets its rows only be added: UPDATE, DELETE and SELECT … FOR UPDATE are refused with BG_STORE_CHECK (SQLite: when the statement is
+ * prepared; PostgreSQL: by the rights of the role that works). Modules migrate in the order of
  * tools/layers.txt, then by number. No triggers; clock and random values are parameters; `city` leads every primary key and index of
  * transactional tables.
  *
@@ -38,6 +40,7 @@ struct store_opts {
     int queue_max;             /* waiting jobs before BG_BUSY; 0: 4096 */
     const char *vfs;           /* SQLite: name of a registered VFS (tests, simulator), for every connection; NULL: the default */
     bool no_lock_file;         /* SQLite: for a VFS that keeps its files elsewhere than on the disk; also no check after an unclean stop */
+    int64_t wal_max_bytes;     /* SQLite: the writer resets the log past this size; 0: 256 MB */
     bool writer_checkpoints;   /* SQLite: no checkpoint thread; always so with a library that has the WAL-reset bug */
     bool no_migrate;           /* leave a schema that waits for migrations alone: BG_STORE_OLD */
     /* A failed write to disk (fsync, commit): nothing after it can be trusted, so the process ends at once with EX_IOERR and comes back
@@ -77,9 +80,10 @@ struct store_val {
 /* Runs one statement; *ret_changed (may be NULL) = rows changed. Constraint failures: BG_CONFLICT (unique), BG_STORE_CHECK (CHECK). */
 bg_err store_run(struct store_tx *tx, enum sql_id sql, const struct store_val *args, size_t count, int64_t *ret_changed);
 /* Runs a `:many` statement for `rows` rows of `columns` values each (row-major), in order: a loop over the prepared statement on
- * SQLite, one statement with an array a column on PostgreSQL. */
+ * SQLite, one statement with an array a column on PostgreSQL (or a pipeline of single ones where there is no @postgres text). */
 bg_err store_run_many(struct store_tx *tx, enum sql_id sql, const struct store_val *values, size_t columns, size_t rows);
-/* Opens a result. The rows live until store_rows_done or the end of the transaction; texts until the next store_next. */
+/* Opens a result. The rows live until store_rows_done or the end of the transaction; texts until the next store_next. On PostgreSQL a
+ * result is fetched whole: read what may be large page by page, by key. */
 bg_err store_query(struct store_tx *tx, enum sql_id sql, const struct store_val *args, size_t count, struct store_rows **ret);
 /* The same for many keys of a `:many` statement in one round trip; store_key tells which key the current row answers. On PostgreSQL the
  * statement's first column is that index (WITH ORDINALITY, from 1), and columns seen by the caller start behind it. */
@@ -124,11 +128,12 @@ struct store *store_of(const struct store_tx *tx);
 /* --- writing --- */
 struct store_job;
 
-/* A class of writes. A batch class (`rare` false) is given all waiting jobs of its class, up to 256, in one durable transaction, and
- * decides each on its own: job->err is that job's answer, an answer with an error must have had no effects. A rare class is given one
- * job at a time: on SQLite inside a savepoint, on PostgreSQL in a SERIALIZABLE transaction of its own; a job->err rolls it back.
- * The return value is for failures of the whole transaction: it is rolled back, run again on a soft error (40001, 40P01, at most 5
- * times with jitter), else every job of it fails with that error. `run` may therefore run more than once: inputs are const. */
+/* A class of writes. A batch class (`rare` false) is given all waiting jobs of its class, up to 256, in queue order and in one durable
+ * transaction (jobs of different batch classes may pass each other; rare jobs pass nobody and nobody passes them), and decides each on its
+ * own: job->err is that job's answer, an answer with an error must have had no effects. A rare class is given one job at a time: on SQLite
+ * inside a savepoint, on PostgreSQL in a SERIALIZABLE transaction of its own; a job->err rolls it back. The return value is for failures
+ * of the whole transaction: it is rolled back, run again on a soft error (40001, 40P01, at most 5 times with jitter), else every job of it
+ * fails with that error. `run` may therefore run more than once: inputs are const. */
 struct store_class {
     const char *name;
     bool rare;

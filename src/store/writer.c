@@ -85,7 +85,7 @@ static bg_err try_unit(struct store_tx *tx, struct group *groups, size_t count, 
         answer_all(&groups[i], BG_DONE);
         any |= run_group(tx, &groups[i], count > 1);
         if (tx->soft || tx->lost) {
-            err = bg_failed(tx->err) ? tx->err : groups[i].err;
+            err = bg_failed(tx->err) ? tx->err : bg_failed(groups[i].err) ? groups[i].err : BG_FAIL(BG_BUSY);
             *ret_soft = tx->soft && !tx->lost;
             backend->rollback(tx);
             return err;

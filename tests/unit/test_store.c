@@ -505,6 +505,94 @@ static void test_classes(struct bed *bed)
     store_close(store);
 }
 
+/* --- running again --- */
+
+static bg_err ask_again(struct store_tx *tx, void *ctx)
+{
+    (void)ctx;
+    store_again(tx);
+    return BG_FAIL(BG_CONFLICT);
+}
+static bg_err run_again(struct store_tx *tx, struct store_job **jobs, size_t count)
+{
+    (void)count;
+    struct tally *tally = jobs[0]->ctx;
+    BG_TRY(put_one(tx, 50, "again", 1));
+    switch (tally->runs++) {
+    case 0:
+        store_again(tx);
+        return BG_FAIL(BG_CONFLICT);
+    case 1:
+        store_again(tx);
+        jobs[0]->err = BG_FAIL(BG_CONFLICT);
+        return BG_DONE;
+    case 2:
+        jobs[0]->err = store_attempt(tx, ask_again, NULL);
+        return BG_DONE;
+    default:
+        return BG_DONE;
+    }
+}
+static bg_err run_always(struct store_tx *tx, struct store_job **jobs, size_t count)
+{
+    (void)count;
+    ((struct tally *)jobs[0]->ctx)->runs++;
+    BG_TRY(put_one(tx, 51, "always", 1));
+    store_again(tx);
+    return BG_FAIL(BG_CONFLICT);
+}
+static const struct store_class again_class = { .name = "again", .rare = true, .run = run_again };
+static const struct store_class always_class = { .name = "always", .run = run_always };
+
+static void test_again(struct bed *bed)
+{
+    struct store *store = open_fresh(bed);
+    struct tally tally = { 0 };
+    OK(!bg_failed(store_write(store, &again_class, NULL, NULL, &tally)) && tally.runs == 4, "%s: a job may ask to run again", bed->name);
+    OK(number(store, "SELECT count(*) FROM thing") == 1, "and is done once");
+    tally.runs = 0;
+    OK(store_write(store, &always_class, NULL, NULL, &tally).code == BG_CONFLICT && tally.runs == 6, "but five times at most");
+    OK(number(store, "SELECT count(*) FROM thing") == 1, "and then has done nothing");
+    store_close(store);
+}
+
+/* --- memory that runs out --- */
+
+/* Opens, reads, closes with the n-th allocation of this thread failing. True when all went well because fewer were made. */
+static bool survive(struct bed *bed, uint64_t n)
+{
+    bg_err err;
+    int64_t found = 0;
+    bg_heap_fail_after(n);
+    struct store *store = open_with(bed, &test_catalogue, &err);
+    if (store != NULL) {
+        struct store_tx *tx = NULL;
+        err = store_read_begin(store, 0, &tx);
+        if (!bg_failed(err)) {
+            err = store_get_int(tx, TSQL(T_SUM), ARGS(V_INT(CITY)), &found, NULL);
+        }
+        store_read_end(tx);
+        store_close(store);
+    }
+    bg_heap_fail_after(0);
+    if (bg_failed(err) && err.code != BG_NO_MEMORY && err.code != BG_TOO_LARGE) {
+        OK(false, "allocation %d: %s", (int)n, bg_errors[err.code].slug);
+    }
+    return !bg_failed(err) && found == 10;
+}
+
+static void test_memory(struct bed *bed)
+{
+    struct store *store = open_fresh(bed);
+    OK(act(store, put_a) == BG_OK, "%s: a row", bed->name);
+    store_close(store);
+    uint64_t n = 1;
+    while (n < 1000 && !survive(bed, n)) {
+        n++;
+    }
+    OK(n > 5 && n < 1000, "each of %d allocations may fail: a clean error, nothing lost, nothing leaked", (int)n - 1);
+}
+
 /* --- the queue --- */
 
 static void test_queue(struct bed *bed)
@@ -620,6 +708,8 @@ static void suite(enum bed_kind kind)
     test_snapshots(&bed);
     test_batches(&bed);
     test_classes(&bed);
+    test_again(&bed);
+    test_memory(&bed);
     test_queue(&bed);
     test_upgrades(&bed);
     test_catalogue_whole(&bed);

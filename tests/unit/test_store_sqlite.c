@@ -232,6 +232,35 @@ static void test_writer_checkpoints(struct bed *bed)
     store_close(store);
 }
 
+static void test_long_log(struct bed *bed)
+{
+    struct store *store = NULL;
+    struct store_tx *tx = NULL;
+    struct store_opts opts = options(bed_fresh(bed));
+    opts.wal_max_bytes = 400000;
+    OK(!bg_failed(store_open(&opts, &store)) && insert(store, 1) == BG_OK, "a store whose log is short");
+    OK(!bg_failed(store_read_begin(store, 0, &tx)), "a reader");
+    STORE_SCOPED_ROWS rows = NULL;
+    OK(!bg_failed(store_query_text(tx, "SELECT count(*) FROM entry", NO_ARGS, &rows)), "holds a snapshot");
+    bool more = false;
+    OK(!bg_failed(store_next(rows, &more)) && store_int(rows, 0) == 1, "of one row");
+    int64_t id = 2;
+    while (id < 5000 && store_stats(store).wal_bytes <= 1000000 && insert(store, id) == BG_OK) {
+        id++;
+    }
+    OK(store_stats(store).wal_bytes > 1000000, "the log grows past its limit while it is read");
+    store_rows_done(rows);
+    rows = NULL;
+    store_read_end(tx);
+    int64_t last = id + 20000;
+    while (id < last && store_stats(store).wal_bytes > 400000 && insert(store, id) == BG_OK) {
+        id++;
+    }
+    OK(store_stats(store).wal_bytes <= 400000, "and starts anew when it no longer is");
+    OK(number(store, "SELECT count(*) FROM entry") == id - 1, "nothing is lost by it");
+    store_close(store);
+}
+
 /* --- crashes --- */
 
 /* In a child: writes ids and acknowledges each on the pipe until it is killed. */
@@ -379,6 +408,7 @@ int main(void)
     test_identity(&bed);
     test_backup(&bed);
     test_writer_checkpoints(&bed);
+    test_long_log(&bed);
     test_failed_sync(&bed, &plan, false);
     test_failed_sync(&bed, &plan, true);
     test_full_disk(&bed, &plan);
