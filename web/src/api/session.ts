@@ -6,10 +6,13 @@ import { startLive, stopLive } from './live';
 import { forgetKept, keep, kept } from './outbox';
 
 export interface Grant {
+    id?: string;
     role: string;
     scope_kind: string;
     scope_id?: string | null;
     scope_name?: string | null;
+    scope_name_en?: string | null;
+    waits?: boolean; // counts only after a second factor
 }
 
 export interface Me {
@@ -17,6 +20,8 @@ export interface Me {
     city: { id: string; code: string; name_zh: string; name_en: string };
     grants: Grant[];
     rights: string[];
+    needs_factor?: boolean;
+    session?: { id: string; second_factor: boolean; must_change: boolean };
 }
 
 export type SessionState = 'unknown' | 'out' | 'in' | 'unreachable';

@@ -84,6 +84,8 @@ export function Shell() {
             </header>
             <main ref={main} tabIndex={-1} id="main">
                 {offlineSession.value && <p class="notice low" role="status"><Icon name="warn" size={16} /> {t('offline.session')}</p>}
+                {me.value?.needs_factor && first !== 'account' && <p class="notice low">{t('factor.waits')} <a href={href('account')}>{t('factor.begin')}</a></p>}
+                {me.value?.session?.must_change && first !== 'account' && <p class="notice critical">{t('password.must')} <a href={href('account')}>{t('password.change')}</a></p>}
                 <Boundary name={name}>
                     {Screen && (row.rights.length === 0 || entries.includes(row) || row.hidden) ? <Screen />
                         : row ? <Empty title={t('denied.title')} why={t('denied.why')} />

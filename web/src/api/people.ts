@@ -1,0 +1,137 @@
+// People and rights as the screens use them.
+import { get, write, writeSecret } from './client';
+
+export interface Account {
+    id: string;
+    login: string;
+    name: string;
+    phone?: string | null;
+    organisation?: string | null;
+    district?: string | null;
+    state: 'invited' | 'active' | 'disabled';
+    must_change: boolean;
+    second_factor: boolean;
+    created_at: string;
+    signed_in_at: string | null;
+}
+
+export interface GrantRow {
+    id: string;
+    account: string;
+    role: string;
+    scope_kind: string;
+    scope_id: string;
+    scope_name: string;
+    scope_name_en: string;
+    from: string | null;
+    to: string | null;
+    granted_by?: string | null;
+    granted_at?: string | null;
+    reason: string;
+    ended_at: string | null;
+}
+
+export interface SessionRow {
+    id: string;
+    account: string;
+    device: string | null;
+    second_factor: boolean;
+    origin: string;
+    agent: string;
+    created_at: string;
+    seen_at: string;
+    ends_at: string;
+    present: boolean;
+}
+
+export interface Why {
+    may: boolean;
+    right: string;
+    reason: string;
+    words: string;
+    words_en: string;
+    grant: { role: string; scope_kind: string; scope_id: string } | null;
+    roles: string[];
+    account: string;
+    granted_by: { account: string; name: string }[];
+}
+
+export type ScopeKind = 'city' | 'district' | 'place' | 'receiver' | 'agency' | 'team' | 'enterprise';
+
+// Which scopes a grant of each role may have; the server checks the same.
+export const ROLE_SCOPES: Record<string, ScopeKind[]> = {
+    commander: ['city', 'district'],
+    planner: ['city'],
+    keeper: ['place'],
+    depot: ['place', 'district'],
+    receiver: ['receiver'],
+    inspector: ['city', 'district'],
+    epidemic: ['city', 'district'],
+    liaison: ['city', 'district', 'enterprise'],
+    enterprise: ['enterprise'],
+    caseworker: ['team'],
+    agency: ['agency'],
+    passofficer: ['city', 'district'],
+    checkpoint: ['city', 'place'],
+    partner: ['agency'],
+    auditor: ['city'],
+    admin: ['city', 'district'],
+};
+
+export interface Linked {
+    link: string;
+    ends_at?: string | null;
+}
+
+export function linkAddress(link: string): string {
+    if (/^https?:/.test(link)) return link;
+    return `${location.origin}${location.pathname}#/invite/${encodeURIComponent(link)}`;
+}
+
+export function openAccount(fields: Record<string, string>): Promise<Account & Linked> {
+    return write('POST', '/accounts', fields);
+}
+
+export function newLink(account: string): Promise<Linked> {
+    return write('POST', `/accounts/${account}/link`, {});
+}
+
+export function moveAccount(account: string, disabled: boolean): Promise<Account> {
+    return write('POST', `/accounts/${account}/${disabled ? 'disable' : 'enable'}`, {});
+}
+
+export function openGrant(fields: Record<string, string>): Promise<GrantRow> {
+    return write('POST', '/grants', fields);
+}
+
+export function endGrant(grant: string): Promise<GrantRow> {
+    return write('DELETE', `/grants/${grant}`, undefined);
+}
+
+export function endSession(session: string): Promise<void> {
+    return write('DELETE', `/sessions/${session}`, undefined);
+}
+
+export function endSessions(account: string): Promise<void> {
+    return write('DELETE', `/sessions`, { account });
+}
+
+export function askWhy(query: { right: string; account?: string; place?: string; district?: string }): Promise<Why> {
+    return get<Why>('/why', query);
+}
+
+export function changePassword(old: string, next: string): Promise<void> {
+    return writeSecret('POST', '/me/password', { old, new: next, end_others: true });
+}
+
+export function beginFactor(): Promise<{ secret: string; address: string }> {
+    return writeSecret('POST', '/me/factor', {});
+}
+
+export function confirmFactor(code: string): Promise<{ codes: string[] }> {
+    return writeSecret('POST', '/me/factor/confirm', { code });
+}
+
+export function endFactor(password: string): Promise<void> {
+    return writeSecret('DELETE', '/me/factor', { password });
+}
