@@ -51,32 +51,27 @@ export interface Why {
     words: string;
     words_en: string;
     grant: { role: string; scope_kind: string; scope_id: string } | null;
-    roles: string[];
+    right_zh: string;
+    right_en: string;
+    roles: { role: string; name_zh: string; name_en: string }[];
     account: string;
     granted_by: { account: string; name: string }[];
 }
 
-export type ScopeKind = 'city' | 'district' | 'place' | 'receiver' | 'agency' | 'team' | 'enterprise';
+export interface RoleRow {
+    role: string;
+    name_zh: string;
+    name_en: string;
+    scopes: string[];
+    approver: boolean;
+    rights: string[];
+}
 
-// Which scopes a grant of each role may have; the server checks the same.
-export const ROLE_SCOPES: Record<string, ScopeKind[]> = {
-    commander: ['city', 'district'],
-    planner: ['city'],
-    keeper: ['place'],
-    depot: ['place', 'district'],
-    receiver: ['receiver'],
-    inspector: ['city', 'district'],
-    epidemic: ['city', 'district'],
-    liaison: ['city', 'district', 'enterprise'],
-    enterprise: ['enterprise'],
-    caseworker: ['team'],
-    agency: ['agency'],
-    passofficer: ['city', 'district'],
-    checkpoint: ['city', 'place'],
-    partner: ['agency'],
-    auditor: ['city'],
-    admin: ['city', 'district'],
-};
+export interface RightRow {
+    right: string;
+    name_zh: string;
+    name_en: string;
+}
 
 export interface Linked {
     link: string;
@@ -121,17 +116,18 @@ export function askWhy(query: { right: string; account?: string; place?: string;
 }
 
 export function changePassword(old: string, next: string): Promise<void> {
-    return writeSecret('POST', '/me/password', { old, new: next, end_others: true });
+    return writeSecret('POST', '/password', { old, new: next, end_others: true });
 }
 
 export function beginFactor(): Promise<{ secret: string; address: string }> {
-    return writeSecret('POST', '/me/factor', {});
+    return writeSecret('POST', '/totp', undefined);
 }
 
 export function confirmFactor(code: string): Promise<{ codes: string[] }> {
-    return writeSecret('POST', '/me/factor/confirm', { code });
+    return writeSecret('POST', '/totp/confirm', { code });
 }
 
+// Ends every session of the account, this one too.
 export function endFactor(password: string): Promise<void> {
-    return writeSecret('DELETE', '/me/factor', { password });
+    return writeSecret('POST', '/totp/remove', { password });
 }

@@ -55,7 +55,7 @@ export class Problem extends Error {
 
     // True when sending the same operation again may succeed without the user changing anything.
     get passing(): boolean {
-        return this.status === 0 || this.status === 429 || this.status >= 502 || this.status === 503;
+        return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503 || this.status === 504 || this.code === 'auth.changed';
     }
 }
 

@@ -1,8 +1,9 @@
 // My account: what I may do and why, password, second factor, where I am signed in.
 import { useState } from 'preact/hooks';
-import { lang, t, word } from '../../i18n/index';
+import { lang, nameOf, t, word } from '../../i18n/index';
 import { place as address, setQuery } from '../../base/router';
-import { changePassword, endFactor } from '../../api/people';
+import { changePassword, endFactor, type RightRow } from '../../api/people';
+import { useQuery } from '../../api/query';
 import { asProblem, type Problem } from '../../api/problem';
 import { loadMe, me } from '../../api/session';
 import { Button } from '../../kit/button';
@@ -18,6 +19,7 @@ import { FactorDialog } from './factor';
 export default function AccountScreen() {
     const who = me.value;
     const tab = address.value.query.tab ?? 'rights';
+    const rights = useQuery<{ rights: RightRow[] }>('/rights', undefined, { changes: () => false });
     const [dialog, setDialog] = useState<'password' | 'factor' | 'end-factor' | null>(null);
     if (!who) return null;
     const factor = who.session?.second_factor === true;
@@ -52,7 +54,7 @@ export default function AccountScreen() {
                             </section>
                             <section class="panel">
                                 <h2>{t('account.rights')}</h2>
-                                <ul class="rights">{who.rights.map((r) => <li key={r}>{word('right', r)}</li>)}</ul>
+                                <ul class="rights">{(rights.data?.rights ?? []).filter((r) => who.rights.includes(r.right)).map((r) => <li key={r.right}>{nameOf(r)}</li>)}</ul>
                             </section>
                         </div>
                     )}

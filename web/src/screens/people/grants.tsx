@@ -1,9 +1,9 @@
 // The roles of an account and where they hold; granting and taking away.
 import { useState } from 'preact/hooks';
-import { lang, t, word } from '../../i18n/index';
+import { lang, nameOf, t, word } from '../../i18n/index';
 import { day, moment } from '../../base/format';
 import { useList, useQuery, type ListPage } from '../../api/query';
-import { endGrant, openGrant, ROLE_SCOPES, type GrantRow } from '../../api/people';
+import { endGrant, openGrant, type GrantRow, type RoleRow } from '../../api/people';
 import { asProblem, type Problem } from '../../api/problem';
 import { me } from '../../api/session';
 import { Button } from '../../kit/button';
@@ -60,9 +60,10 @@ interface Named {
 
 function GrantDialog({ account, onClose, onDone }: { account: string; onClose: () => void; onDone: () => void }) {
     const [role, setRole] = useState('keeper');
-    const scopes = ROLE_SCOPES[role]!;
+    const roles = useQuery<{ roles: RoleRow[] }>('/roles', undefined, { changes: () => false });
+    const scopes = roles.data?.roles.find((r) => r.role === role)?.scopes ?? ['place'];
     const [kind, setKind] = useState<string>(scopes[0]!);
-    const scope = scopes.includes(kind as never) ? kind : scopes[0]!;
+    const scope = scopes.includes(kind) ? kind : scopes[0]!;
     const [place, setPlace] = useState<Place | null>(null);
     const [other, setOther] = useState('');
     const [to, setTo] = useState('');
@@ -103,7 +104,7 @@ function GrantDialog({ account, onClose, onDone }: { account: string; onClose: (
                 <Field label={t('grant.role')}>{(ids) => <Select {...ids} value={role} onValue={(v) => {
                     setRole(v);
                     setOther('');
-                }} options={Object.keys(ROLE_SCOPES).map((r) => ({ value: r, label: word('role', r) }))} />}</Field>
+                }} options={(roles.data?.roles ?? []).map((r) => ({ value: r.role, label: nameOf(r) }))} />}</Field>
                 <Field label={t('grant.scope')}>{(ids) => <Select {...ids} value={scope} onValue={(v) => {
                     setKind(v);
                     setOther('');

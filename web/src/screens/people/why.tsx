@@ -1,18 +1,16 @@
 // "Why may I, why may I not": the answer in words, the grant that decides, and whom to ask.
 import { useState } from 'preact/hooks';
-import { lang, t, word } from '../../i18n/index';
-import { askWhy, type Why } from '../../api/people';
+import { lang, nameOf, t, word } from '../../i18n/index';
+import { askWhy, type RightRow, type Why } from '../../api/people';
+import { useQuery } from '../../api/query';
 import { asProblem, type Problem } from '../../api/problem';
 import { Button } from '../../kit/button';
 import { Field, Select } from '../../kit/field';
 import { PlacePicker, type Place } from '../../kit/pickers';
 import { Failure, StatusTag } from '../../kit/state';
 
-const RIGHTS = ['situation.read', 'standard.read', 'stock.read', 'ledger.post', 'ledger.reverse', 'use.report', 'hold.write', 'count.write', 'count.review', 'recall.order', 'lot.write',
-    'item.write', 'place.write', 'standard.write', 'level.change', 'import.run', 'export.run', 'journal.read', 'journal.prove', 'account.read', 'account.write', 'grant.write',
-    'session.end', 'invitation.write', 'device.write', 'key.write', 'approval.read', 'approval.decide', 'backup.run', 'system.read'];
-
 export function WhyForm({ account }: { account?: string }) {
+    const rights = useQuery<{ rights: RightRow[] }>('/rights', undefined, { changes: () => false });
     const [right, setRight] = useState('stock.read');
     const [place, setPlace] = useState<Place | null>(null);
     const [answer, setAnswer] = useState<Why | null>(null);
@@ -39,7 +37,7 @@ export function WhyForm({ account }: { account?: string }) {
     return (
         <div class="stack">
             <form class="filters" onSubmit={submit}>
-                <Field label={t('why.right')}>{(ids) => <Select {...ids} value={right} onValue={setRight} options={RIGHTS.map((r) => ({ value: r, label: word('right', r) }))} />}</Field>
+                <Field label={t('why.right')}>{(ids) => <Select {...ids} value={right} onValue={setRight} options={(rights.data?.rights ?? []).map((r) => ({ value: r.right, label: nameOf(r) }))} />}</Field>
                 <Field label={t('why.place')}>{(ids) => <PlacePicker ids={ids} value={place} onValue={setPlace} placeholder={t('why.city')} />}</Field>
                 <Button type="submit" kind="primary" busy={busy}>{t('why.ask')}</Button>
             </form>
@@ -48,7 +46,7 @@ export function WhyForm({ account }: { account?: string }) {
                 <div class="panel" role="status">
                     <p><StatusTag state={answer.may ? 'ok' : 'critical'} label={answer.may ? t('why.may') : t('why.may-not')} /> {lang.value === 'zh' ? answer.words : answer.words_en}</p>
                     {answer.grant && <p class="muted">{t('why.through', { role: word('role', answer.grant.role), scope: word('scope', answer.grant.scope_kind) })}</p>}
-                    {!answer.may && answer.roles.length > 0 && <p>{t('why.roles')} {answer.roles.map((r) => word('role', r)).join(lang.value === 'zh' ? '、' : ', ')}</p>}
+                    {!answer.may && answer.roles.length > 0 && <p>{t('why.roles')} {answer.roles.map(nameOf).join(lang.value === 'zh' ? '、' : ', ')}</p>}
                     {!answer.may && answer.granted_by.length > 0 && <p>{t('why.givers')} {answer.granted_by.map((g) => g.name).join(lang.value === 'zh' ? '、' : ', ')}</p>}
                 </div>
             )}
