@@ -74,7 +74,8 @@ static bg_err open_parts(struct app *app)
         .key_path = key_path(config, "journal", path),
     };
     BG_TRY(journal_open(&journal, &app->journal));
-    return open_auth(app);
+    BG_TRY(open_auth(app));
+    return work_open(&(struct work_opts){ .journal = app->journal, .log = &app->log }, &app->work);
 }
 
 bg_err app_open(const struct app_config *config, const struct bg_env *env, const struct bg_log *log, struct app **ret)
@@ -99,6 +100,7 @@ bg_err app_open(const struct app_config *config, const struct bg_env *env, const
 void app_close(struct app *app)
 {
     if (app != NULL) {
+        work_close(app->work);
         auth_close(app->auth);
         journal_close(app->journal);
         store_close(app->store);

@@ -7,6 +7,7 @@
 #include "http/http.h"
 #include "journal/journal.h"
 #include "store/store.h"
+#include "work/work.h"
 
 struct api;  /* the frame's own state: rate limits, live streams, report pool */
 struct auth; /* people, rights, sessions: auth/auth.h */
@@ -34,6 +35,7 @@ struct app {
     struct store *store;
     struct journal *journal;  /* NULL when read_only */
     struct auth *auth;
+    struct work *work;        /* NULL when read_only; the server starts it, other commands leave what falls due to the server */
     struct api *api;          /* NULL until api_open */
 };
 

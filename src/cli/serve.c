@@ -206,6 +206,7 @@ static bg_err serving_start(struct serving *serving, const struct app_config *co
     };
     char link[72] = "";
     BG_TRY(auth_first_run(serving->app->auth, &first, link));
+    BG_TRY(work_start(serving->app->work));
     BG_TRY(listen_all(serving));
     say_ready(serving, link);
     explicit_bzero(link, sizeof link);
