@@ -4,5 +4,6 @@
 const struct api_route *const api_route_arrays[] = {
     api_routes_meta,
     api_routes_events,
+    api_routes_catalogue,
     NULL,
 };

@@ -6,5 +6,8 @@
 
 extern const struct api_route api_routes_meta[];
 extern const struct api_route api_routes_events[];
+extern const struct api_route api_routes_catalogue[];
+extern const struct api_route api_routes_stock[];
+extern const struct api_route api_routes_ledger[];
 
 #endif
