@@ -18,8 +18,10 @@
 enum { O_DB, O_LISTEN, O_METRICS, O_CERT, O_KEY, O_WEB, O_PUBLIC, O_PROXY, O_NODE, O_KEYS, O_RATES, O_CITY, O_CITY_EN, O_CODE, O_COUNT };
 
 static const struct cli_option serve_options[] = {
-    [O_DB] = { "--db", "FILE|URL", "数据库文件或 postgresql:// 地址，默认 baogong.db", "database file or postgresql:// address; baogong.db" },
-    [O_LISTEN] = { "--listen", "HOST:PORT", "监听地址，默认 127.0.0.1:8080；端口 0 任取", "where to listen; 127.0.0.1:8080; port 0 takes any" },
+    [O_DB] = { "--db", "FILE|URL", "数据库文件或 postgresql:// 地址，默认 baogong.db",
+               "database file or postgresql:// address; baogong.db" },
+    [O_LISTEN] = { "--listen", "HOST:PORT", "监听地址，默认 127.0.0.1:8080；端口 0 任取",
+                   "where to listen; 127.0.0.1:8080; port 0 takes any" },
     [O_METRICS] = { "--metrics", "HOST:PORT", "健康检查与指标的本机地址", "local address of /healthz, /readyz and /metrics" },
     [O_CERT] = { "--tls-cert", "FILE", "TLS 证书（PEM）", "TLS certificate (PEM)" },
     [O_KEY] = { "--tls-key", "FILE", "TLS 私钥（PEM）", "TLS private key (PEM)" },
@@ -28,7 +30,8 @@ static const struct cli_option serve_options[] = {
     [O_PROXY] = { "--trusted-proxy", "ADDRESS", "信任其 X-Forwarded-For 的代理地址", "proxy whose X-Forwarded-For is believed" },
     [O_NODE] = { "--node", "N", "进程编号 0…1023，多进程共用 PostgreSQL 时须不同", "0…1023; differs between processes on one PostgreSQL" },
     [O_KEYS] = { "--keys", "DIR", "私钥所在目录，默认与数据库文件同处", "folder of the private keys; beside the database file" },
-    [O_RATES] = { "--rates", "ADDRESS,SESSION", "每秒请求上限（每地址、每会话），off 为不限", "requests a second from an address and in a session; off" },
+    [O_RATES] = { "--rates", "ADDRESS,SESSION", "每秒请求上限（每地址、每会话），off 为不限",
+                  "requests a second from an address and in a session; off" },
     [O_CITY] = { "--city-name", "NAME", "首次运行时的城市名称", "name of the city on the first run" },
     [O_CITY_EN] = { "--city-name-en", "NAME", "首次运行时的城市英文名", "its English name" },
     [O_CODE] = { "--city-code", "CODE", "首次运行时的城市区划代码", "its division code" },
