@@ -173,6 +173,8 @@ bg_err api_pool(struct api_request *rq, void (*job)(struct api_request *rq));
 extern const struct api_route *const api_route_arrays[]; /* routes.c; NULL-ended */
 /* Starts limits, pool and live streams. */
 bg_err api_open(struct app *app);
+/* The same over another table of routes: for tests of the frame. */
+bg_err api_open_table(struct app *app, const struct api_route *const *arrays);
 void api_close(struct app *app);
 /* What the HTTP server calls. */
 struct http_handlers api_handlers(struct app *app);

@@ -522,11 +522,16 @@ struct http_handlers api_handlers(struct app *app)
 
 bg_err api_open(struct app *app)
 {
+    return api_open_table(app, api_route_arrays);
+}
+
+bg_err api_open_table(struct app *app, const struct api_route *const *arrays)
+{
     struct api *api = bg_heap_get(sizeof *api);
     BG_TRY(bg_need(api));
     api->app = app;
     app->api = api;
-    BG_TRY(router_open(api_route_arrays, &api->router));
+    BG_TRY(router_open(arrays, &api->router));
     BG_TRY(bg_need(api->limits = limits_open(16384)));
     BG_TRY(pool_open(2, 256, &api->pool));
     api->started_at = bg_now(&app->env);

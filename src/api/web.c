@@ -8,7 +8,8 @@
     "default-src 'none'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; worker-src 'self'; "           \
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
 #define POLICY POLICY_BASE "script-src 'self'"
-/* The scanner decodes with WebAssembly in a worker of its own; a worker obeys the policy it is served with, so no page needs to allow it. */
+/* The scanner decodes with WebAssembly in a worker of its own; a worker obeys the policy it is served with, so no page needs to allow
+ * it. */
 #define POLICY_SCAN "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 #define SCAN_WORKER "/assets/scan-worker"
 
