@@ -5,5 +5,8 @@ const struct api_route *const api_route_arrays[] = {
     api_routes_meta,
     api_routes_events,
     api_routes_catalogue,
+    api_routes_auth,
+    api_routes_people,
+    api_routes_rights,
     NULL,
 };

@@ -122,8 +122,9 @@ static bg_err failed_login(struct auth *auth, const struct auth_login_in *in, co
     pthread_mutex_unlock(&auth->bucket_lock);
     BG_TRY(store_write(auth->store, &class, &failure, NULL, NULL));
     if (auth->log != NULL) {
-        bg_log_line(auth->log, BG_WARN, "login.refused", "login", a->login.at, "origin", bg_arena_copy(arena, in->origin).at, "why",
-                    bg_errors[err.code].slug, NULL);
+        /* A name that nobody has may be a password typed into the wrong field. */
+        bg_log_line(auth->log, BG_WARN, "login.refused", "login", a->account.id != 0 ? a->login.at : "?", "origin",
+                    bg_arena_copy(arena, in->origin).at, "why", bg_errors[err.code].slug, NULL);
     }
     return err;
 }
