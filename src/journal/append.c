@@ -4,7 +4,6 @@
 
 #include "journal/private.h"
 
-#define WAITING_MAX 1000
 #define LEASE_MS 3000
 
 static bool take_bytes(bg_str from, uint8_t *out, size_t size)

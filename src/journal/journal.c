@@ -95,10 +95,9 @@ bg_err journal_sequence(struct journal *journal)
         return BG_DONE;
     }
     BG_TRY(look(journal, &waiting));
-    while (waiting > 0) {
-        size_t given = 0;
+    size_t given = WAITING_MAX;
+    while (waiting > 0 && given == WAITING_MAX) {
         BG_TRY(append_waiting(journal, &given));
-        waiting = given > 0 && waiting > (int64_t)given ? waiting - (int64_t)given : 0;
     }
     return BG_DONE;
 }

@@ -8,6 +8,7 @@
 
 #define SALT_BYTES 16
 #define TILE_LEVELS 8 /* subtrees of 2^8, 2^16, … leaves are kept in journal_node */
+#define WAITING_MAX 1000 /* entries given their positions in one transaction */
 #define WATCHERS_MAX 16
 #define FAMILIES_MAX 16
 #define MEMOS_MAX 4
