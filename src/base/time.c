@@ -1,7 +1,6 @@
 /* City dates and UTC moments: the proleptic Gregorian calendar in days, RFC 3339 in and out. Working days are in workday.c. */
 #include "base/time.h"
 
-#include <stdio.h>
 
 #define YEAR_MIN 1900
 #define YEAR_MAX 2999
@@ -83,13 +82,25 @@ bg_err bg_date_parse(bg_str s, bg_date *ret)
     return bg_date_of(digits_at(s, 0, 4), digits_at(s, 5, 2), digits_at(s, 8, 2), ret);
 }
 
+/* Decimal digits of a number that has at most `width`, zeros before it. Lists write thousands of moments, so no printf. */
+static char *put_digits(char *at, int64_t value, int width)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        at[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return at + width;
+}
+
 void bg_date_text(bg_date date, char out[11])
 {
     int year, month, day;
     bg_date_parts(date, &year, &month, &day);
-    char text[40];
-    snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
-    snprintf(out, 11, "%.10s", text);
+    char *at = put_digits(out, year < 0 ? 0 : year, 4);
+    *at++ = '-';
+    at = put_digits(at, month, 2);
+    *at++ = '-';
+    *put_digits(at, day, 2) = '\0';
 }
 
 bg_date bg_date_at(bg_ms at, int offset_min)
@@ -176,9 +187,15 @@ void bg_time_text(bg_ms at, char out[25])
 {
     bg_date date = bg_date_at(at, 0);
     int64_t ms = at - bg_date_start(date, 0);
-    char day[11], text[48];
-    bg_date_text(date, day);
-    snprintf(text, sizeof text, "%sT%02d:%02d:%02d.%03dZ", day, (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60),
-             (int)(ms % 1000));
-    snprintf(out, 25, "%.24s", text);
+    bg_date_text(date, out);
+    out[10] = 'T';
+    char *to = put_digits(out + 11, ms / 3600000, 2);
+    *to++ = ':';
+    to = put_digits(to, ms / 60000 % 60, 2);
+    *to++ = ':';
+    to = put_digits(to, ms / 1000 % 60, 2);
+    *to++ = '.';
+    to = put_digits(to, ms % 1000, 3);
+    *to++ = 'Z';
+    *to = '\0';
 }

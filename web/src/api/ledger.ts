@@ -18,7 +18,6 @@ export interface Balance extends AccountKey {
     held: number;
     batch?: string | null;
     expiry?: string | null;
-    lot_state?: string | null;
 }
 
 export interface Seven {
@@ -90,23 +89,25 @@ export async function lookUpCode(code: string): Promise<Known | null> {
     return found.item ? { item: found.item.id, unit: found.item.unit, lotted: found.item.lotted, units: found.units || 1 } : null;
 }
 
-// What may be taken from a place: its usable lots.
+// What may be taken from a place: its usable lots; a lot of which only blocked goods stand there is named as such.
 export async function stockedAt(place: string): Promise<Stocked[]> {
-    const rows: Stocked[] = [];
+    const lots = new Map<string, Stocked>();
     let cursor: string | null = null;
     do {
-        const page: { rows: Balance[]; next: string | null } = await get('/balances', { place, status: 'usable', limit: 500, cursor });
+        const page: { rows: Balance[]; next: string | null } = await get('/balances', { place, limit: 500, cursor });
         for (const b of page.rows) {
-            const known = rows.find((r) => r.item === b.item && r.lot === (b.lot ?? ''));
-            if (known) known.available += b.qty - b.held;
-            else {
-                rows.push({ item: b.item, lot: b.lot ?? '', batch: b.batch ?? '', expiry: b.expiry ?? null, available: b.qty - b.held,
-                    blocked: b.lot_state === 'blocked' || b.lot_state === 'recalled' });
+            if (b.status !== 'usable' && b.status !== 'hold' && b.status !== 'recalled') continue;
+            const key = `${b.item}/${b.lot ?? ''}`;
+            const lot = lots.get(key) ?? { item: b.item, lot: b.lot ?? '', batch: b.batch ?? '', expiry: b.expiry ?? null, available: 0, blocked: true };
+            if (b.status === 'usable') {
+                lot.available += b.qty - b.held;
+                lot.blocked = false;
             }
+            lots.set(key, lot);
         }
         cursor = page.next;
     } while (cursor);
-    return rows;
+    return [...lots.values()];
 }
 
 export interface Task {

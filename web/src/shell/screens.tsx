@@ -21,6 +21,7 @@ export const SCREENS: ScreenRow[] = [
     { path: 'stock', key: 'k', title: 'screen.stock', icon: 'stock', rights: ['stock.read'], screen: lazy(() => import('../screens/stock/index')) },
     { path: 'work', key: 'w', title: 'screen.work', icon: 'scan', rights: ['ledger.post', 'use.report'], screen: lazy(() => import('../screens/work/index')) },
     { path: 'people', key: 'p', title: 'screen.people', icon: 'people', rights: ['account.read'], screen: lazy(() => import('../screens/people/index')) },
+    { path: 'journal', key: 'j', title: 'screen.journal', icon: 'journal', rights: ['journal.read'], screen: lazy(() => import('../screens/journal/index')) },
     { path: 'account', key: 'm', title: 'account.title', icon: 'user', rights: [], hidden: true, screen: lazy(() => import('../screens/account/index')) },
 ];
 

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { nameOf, t, word } from '../../i18n/index';
 import { day } from '../../base/format';
 import { href, place as address, setQuery } from '../../base/router';
-import { useQuery } from '../../api/query';
+import { useQuery, type ListPage } from '../../api/query';
 import { named } from '../../api/names';
 import { can } from '../../api/session';
 import type { Lot } from '../../api/ledger';
@@ -29,8 +29,6 @@ interface ItemRow {
     key_item?: boolean;
     lotted?: boolean;
     active?: boolean;
-    codes?: { scheme: string; code: string; units: number }[];
-    packs?: { unit: string; units: number }[];
 }
 
 interface PlaceRow {
@@ -77,6 +75,8 @@ function Page({ kind, title, tags, facts, tabs }: {
 
 export function ItemPage({ id }: { id: string }) {
     const answer = useQuery<ItemRow>(`/items/${id}`, undefined, { changes: (e) => e.kind.startsWith('item') });
+    const codes = useQuery<ListPage<{ code: string; units: number }>>(`/items/${id}/codes`, undefined, { changes: (e) => e.kind.startsWith('item') });
+    const packs = useQuery<ListPage<{ unit: string; units: number }>>(`/items/${id}/packs`, undefined, { changes: (e) => e.kind.startsWith('item') });
     return (
         <Show of={answer}>
             {(item) => (
@@ -87,8 +87,8 @@ export function ItemPage({ id }: { id: string }) {
                         [t('item.unit'), word('unit', item.unit)],
                         [t('item.category'), item.category],
                         [t('item.storage'), item.storage ? word('storage', item.storage) : ''],
-                        [t('item.codes'), item.codes?.map((c) => <code key={c.code}>{c.code}{c.units > 1 ? ` ×${c.units}` : ''} </code>)],
-                        [t('item.packs'), item.packs?.map((p) => `${p.unit} = ${p.units}`).join('，')],
+                        [t('item.codes'), codes.data?.rows.length ? codes.data.rows.map((c) => <code key={c.code}>{c.code}{c.units > 1 ? ` ×${c.units}` : ''} </code>) : ''],
+                        [t('item.packs'), packs.data?.rows.map((p) => `${p.unit} = ${p.units}`).join(', ') ?? ''],
                     ]}
                     tabs={[
                         ['stock', () => <Cells item={id} leave="item" />],

@@ -37,7 +37,7 @@ interface RecallReport {
 const COLUMNS = ['left', 'transit', 'used', 'lost', 'unexplained'] as const;
 
 export function Recall({ lot, may }: { lot: Lot; may: boolean }) {
-    const answer = useQuery<RecallReport>(`/lots/${lot.id}/recall`);
+    const answer = useQuery<RecallReport>(`/lots/${lot.id}/places`);
     const [open, setOpen] = useState(false);
     const unit = named('items', lot.item)?.unit;
     return (
@@ -74,7 +74,7 @@ function RecallDialog({ lot, onClose, onDone }: { lot: Lot; onClose: () => void;
         if (why.trim() === '' || busy) return;
         setBusy(true);
         try {
-            await write('POST', `/lots/${lot.id}/recall`, { recall: !blockOnly, why: why.trim() });
+            await write('POST', `/lots/${lot.id}/recall`, { recall: !blockOnly, reason: why.trim() });
             toast('good', t('recall.done', { batch: lot.batch }));
             onDone();
             onClose();

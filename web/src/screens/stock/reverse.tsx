@@ -25,7 +25,7 @@ export function ReverseButton({ document }: { document: Document }) {
         setBusy(true);
         setProblem(null);
         try {
-            const reply = await write<Posted>('POST', `/documents/${document.id}/reverse`, { note: note.trim() });
+            const reply = await write<Posted>('POST', `/documents/${document.id}/reverse`, { reason: note.trim() });
             toast('good', t('work.done', { number: reply.document.number }));
             setOpen(false);
             go(href(`stock/documents/${reply.document.id}`));

@@ -1,7 +1,7 @@
 // Receiving and issuing: choose what is done and where, scan or type, look at the lines, confirm. What is on the screen is kept in this
 // browser until it is posted, so that a dead battery loses nothing.
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { nameOf, t, word } from '../../i18n/index';
+import { nameOf, t, word, type Key } from '../../i18n/index';
 import { cityDate } from '../../base/format';
 import { place as address, setQuery, unsaved } from '../../base/router';
 import { asProblem, type Problem } from '../../api/problem';
@@ -20,22 +20,26 @@ import { Failure } from '../../kit/state';
 import { Icon } from '../../kit/icons';
 import { toast } from '../../kit/toast';
 import { recordLink } from '../../shell/search';
+import { ArriveForm } from './arrive';
 import { Lines } from './lines';
 import { ManualDialog } from './manual';
 import { ScanBar, type Said } from './scanbar';
 import './work.css';
 
 export default function WorkScreen() {
-    const task = TASKS[address.value.query.task ?? ''] ? address.value.query.task! : 'receive';
+    const asked = address.value.query.task ?? '';
+    const task = TASKS[asked] || asked === 'arrive' ? asked : 'receive';
+    const tasks: [string, Key][] = Object.entries(TASKS).map(([key, row]) => [key, row.title]);
+    tasks.splice(1, 0, ['arrive', 'work.arrive']);
     return (
         <>
             <div class="page-head"><h1 tabIndex={-1}>{t('work.title')}</h1></div>
             <div class="segmented work-tasks" role="group" aria-label={t('work.title')}>
-                {Object.entries(TASKS).map(([key, row]) => (
-                    <button key={key} type="button" aria-pressed={key === task} onClick={() => setQuery({ task: key }, false)}>{t(row.title)}</button>
+                {tasks.map(([key, title]) => (
+                    <button key={key} type="button" aria-pressed={key === task} onClick={() => setQuery({ task: key }, false)}>{t(title)}</button>
                 ))}
             </div>
-            <TaskForm key={task} task={task} />
+            {task === 'arrive' ? <ArriveForm /> : <TaskForm key={task} task={task} />}
         </>
     );
 }
