@@ -121,7 +121,7 @@ function ShipmentForm({ shipment, onDone }: { shipment: Shipment; onDone: () => 
     const total = quantities.reduce<number>((sum, q) => sum + (q ?? 0), 0);
 
     async function submit(): Promise<void> {
-        if (busy || wrong || (total === 0 && !final)) return;
+        if (busy || wrong || total === 0) return;
         setBusy(true);
         setProblem(null);
         try {
@@ -162,7 +162,7 @@ function ShipmentForm({ shipment, onDone }: { shipment: Shipment; onDone: () => 
                 })}
             </ol>
             <Checkbox label={t('arrive.final')} checked={final} onValue={setFinal} />
-            <div class="work-foot"><Button kind="primary" class="submits" big busy={busy} disabled={wrong || (total === 0 && !final)} onClick={() => void submit()}>{t('arrive.submit', { n: exact(total) })}</Button></div>
+            <div class="work-foot"><Button kind="primary" class="submits" big busy={busy} disabled={wrong || total === 0} onClick={() => void submit()}>{t('arrive.submit', { n: exact(total) })}</Button></div>
         </section>
     );
 }
