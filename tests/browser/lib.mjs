@@ -143,12 +143,16 @@ export class Api {
     }
 }
 
-// RFC 6238, as an authenticator does it.
-export function totp(secret, at = Date.now()) {
+const usedSteps = new Map();
+
+// RFC 6238, as an authenticator does it. A code works once, so a second one within half a minute is that of the next step.
+export function totp(secret) {
+    const step = Math.max(Math.floor(Date.now() / 30_000), (usedSteps.get(secret) ?? 0) + 1);
+    usedSteps.set(secret, step);
     const bits = [...secret.replace(/[\s=]/g, '').toUpperCase()].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
     const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
     const counter = Buffer.alloc(8);
-    counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+    counter.writeBigUInt64BE(BigInt(step));
     const mac = createHmac('sha1', key).update(counter).digest();
     const offset = mac[19] & 15;
     return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');

@@ -73,17 +73,18 @@ export interface RightRow {
     name_en: string;
 }
 
+// A one-time link, shown once: `url` where the server knows its own address, else the secret to be put behind ours.
 export interface Linked {
-    link: string;
-    ends_at?: string | null;
+    link: string | null;
+    url: string | null;
 }
 
-export function linkAddress(link: string): string {
-    if (/^https?:/.test(link)) return link;
-    return `${location.origin}${location.pathname}#/invite/${encodeURIComponent(link)}`;
+export function linkAddress({ link, url }: Linked): string {
+    if (url && /^https?:/.test(url)) return url;
+    return link ? `${location.origin}${location.pathname}#/invite/${encodeURIComponent(link)}` : '';
 }
 
-export function openAccount(fields: Record<string, string>): Promise<Account & Linked> {
+export function openAccount(fields: Record<string, string>): Promise<{ account: Account } & Linked> {
     return write('POST', '/accounts', fields);
 }
 
@@ -92,7 +93,7 @@ export function newLink(account: string): Promise<Linked> {
 }
 
 export function moveAccount(account: string, disabled: boolean): Promise<Account> {
-    return write('POST', `/accounts/${account}/${disabled ? 'disable' : 'enable'}`, {});
+    return write('POST', `/accounts/${account}/state`, { disabled });
 }
 
 export function openGrant(fields: Record<string, string>): Promise<GrantRow> {
@@ -103,12 +104,12 @@ export function endGrant(grant: string): Promise<GrantRow> {
     return write('DELETE', `/grants/${grant}`, undefined);
 }
 
-export function endSession(session: string): Promise<void> {
+export function endSession(session: string): Promise<unknown> {
     return write('DELETE', `/sessions/${session}`, undefined);
 }
 
-export function endSessions(account: string): Promise<void> {
-    return write('DELETE', `/sessions`, { account });
+export function endSessions(account: string): Promise<unknown> {
+    return write('POST', '/sessions/end', { account });
 }
 
 export function askWhy(query: { right: string; account?: string; place?: string; district?: string }): Promise<Why> {

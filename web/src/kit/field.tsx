@@ -8,7 +8,7 @@ export interface FieldIds {
     id: string;
     'aria-describedby'?: string;
     'aria-invalid'?: boolean;
-    required?: boolean;
+    'aria-required'?: boolean; // not `required`: the browser's own complaints speak its language, not the user's
 }
 
 interface FieldProps {
@@ -25,7 +25,7 @@ export function Field({ label, hint, error, required, children }: FieldProps) {
     const ids: FieldIds = { id };
     if (described) ids['aria-describedby'] = described;
     if (error) ids['aria-invalid'] = true;
-    if (required) ids.required = true;
+    if (required) ids['aria-required'] = true;
     return (
         <div class={`field${error ? ' bad' : ''}`}>
             <label for={id}>

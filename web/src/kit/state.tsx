@@ -84,10 +84,11 @@ export function Skeleton({ rows = 4 }: { rows?: number }) {
     );
 }
 
-export function Empty({ title, why, children }: { title: string; why?: string; children?: ComponentChildren }) {
+// `page`: it is all there is on the screen, so its title is the heading.
+export function Empty({ title, why, page, children }: { title: string; why?: string; page?: boolean; children?: ComponentChildren }) {
     return (
         <div class="empty">
-            <p class="empty-title">{title}</p>
+            {page ? <h1 tabIndex={-1}>{title}</h1> : <p class="empty-title">{title}</p>}
             {why && <p>{why}</p>}
             {children && <div class="actions">{children}</div>}
         </div>

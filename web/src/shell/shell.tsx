@@ -88,9 +88,9 @@ export function Shell() {
                 {me.value?.session?.must_change && first !== 'account' && <p class="notice critical">{t('password.must')} <a href={href('account')}>{t('password.change')}</a></p>}
                 <Boundary name={name}>
                     {Screen && (row.rights.length === 0 || entries.includes(row) || row.hidden) ? <Screen />
-                        : row ? <Empty title={t('denied.title')} why={t('denied.why')} />
-                            : first !== '' ? <Empty title={t('unknown.screen')}><a class="button" href={href('')}>{t('home')}</a></Empty>
-                                : entries.length === 0 ? <Empty title={t('menu.empty')} why={t('menu.empty.why')} /> : null}
+                        : row ? <Empty page title={t('denied.title')} why={t('denied.why')} />
+                            : first !== '' ? <Empty page title={t('unknown.screen')}><a class="button" href={href('')}>{t('home')}</a></Empty>
+                                : entries.length === 0 ? <Empty page title={t('menu.empty')} why={t('menu.empty.why')} /> : null}
                 </Boundary>
             </main>
             <BottomBar first={first} />

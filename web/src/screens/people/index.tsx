@@ -53,7 +53,7 @@ function AccountList() {
 }
 
 function LinkShown({ linked, name }: { linked: Linked; name: string }) {
-    const address = linkAddress(linked.link);
+    const address = linkAddress(linked);
     return (
         <div class="stack">
             <p>{t('link.words', { name })}</p>
@@ -72,7 +72,7 @@ function NewAccount({ onClose, onDone }: { onClose: () => void; onDone: () => vo
     const [tried, setTried] = useState(false);
     const [busy, setBusy] = useState(false);
     const [problem, setProblem] = useState<Problem | null>(null);
-    const [made, setMade] = useState<(Account & Linked) | null>(null);
+    const [made, setMade] = useState<({ account: Account } & Linked) | null>(null);
     async function submit(event: Event): Promise<void> {
         event.preventDefault();
         setTried(true);
@@ -92,9 +92,9 @@ function NewAccount({ onClose, onDone }: { onClose: () => void; onDone: () => vo
     }
     if (made) {
         return (
-            <Dialog title={t('people.made', { name: made.name })} onClose={onClose}
-                foot={<a class="button primary" href={href(`people/accounts/${made.id}`)} onClick={onClose}>{t('people.then-grant')}</a>}>
-                <LinkShown linked={made} name={made.name} />
+            <Dialog title={t('people.made', { name: made.account.name })} onClose={onClose}
+                foot={<a class="button primary" href={href(`people/accounts/${made.account.id}`)} onClick={onClose}>{t('people.then-grant')}</a>}>
+                <LinkShown linked={made} name={made.account.name} />
             </Dialog>
         );
     }

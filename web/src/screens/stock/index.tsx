@@ -11,13 +11,13 @@ export default function StockScreen() {
     const [, kind, id] = address.value.path;
     if (!kind) return <StockList />;
     if (kind === 'movements' && !id) return <MovementsPage />;
-    if (!id) return <Empty title={t('unknown.screen')} />;
+    if (!id) return <Empty page title={t('unknown.screen')} />;
     switch (kind) {
         case 'items': return <ItemPage key={id} id={id} />;
         case 'places': return <PlacePage key={id} id={id} />;
         case 'lots': return <LotPage key={id} id={id} />;
         case 'documents': return <DocumentPage key={id} id={id} />;
         case 'movements': return <MovementPage key={id} id={id} />;
-        default: return <Empty title={t('unknown.screen')} />;
+        default: return <Empty page title={t('unknown.screen')} />;
     }
 }
