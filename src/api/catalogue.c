@@ -54,16 +54,30 @@ static bool typed(struct api_request *rq, const bg_str *texts, size_t count)
 }
 
 /* --- items --- */
-#define Q_FIELD { "q", API_TEXT, .max = 100, .zh = "代码或名称的一部分", .en = "part of the code or a name" }
+#define Q_FIELD                                                                                                                  \
+    {                                                                                                                            \
+        "q", API_TEXT, .max = 100, .zh = "代码或名称的一部分", .en = "part of the code or a name"                                \
+    }
 static const struct api_field q_query[] = { Q_FIELD, { 0 } };
 
-#define VERSION_FIELD { "version", API_INT, .zh = "看到的版本；不同则拒绝", .en = "the version seen; refused when it has changed" }
-#define REASON_FIELD { "reason", API_TEXT, .max = 2000, .zh = "理由", .en = "why" }
-#define NAME_FIELDS                                                                                    \
-    { "code", API_TEXT, .required = true, .min = 1, .max = 60, .zh = "代码", .en = "code" },           \
-    { "name_zh", API_TEXT, .required = true, .min = 1, .max = 200, .zh = "中文名", .en = "Chinese name" }, \
-    { "name_en", API_TEXT, .max = 200, .zh = "英文名", .en = "English name" }
-#define ID_FIELD { "id", API_ID, .zh = "编号", .en = "id" }
+#define VERSION_FIELD                                                                                                            \
+    {                                                                                                                            \
+        "version", API_INT, .zh = "看到的版本；不同则拒绝", .en = "the version seen; refused when it has changed"                \
+    }
+#define REASON_FIELD                                                                                                             \
+    {                                                                                                                            \
+        "reason", API_TEXT, .max = 2000, .zh = "理由", .en = "why"                                                               \
+    }
+#define NAME_FIELDS                                                                                                              \
+    { "code", API_TEXT, .required = true, .min = 1, .max = 60, .zh = "代码", .en = "code" },                                     \
+        { "name_zh", API_TEXT, .required = true, .min = 1, .max = 200, .zh = "中文名", .en = "Chinese name" },                   \
+    {                                                                                                                            \
+        "name_en", API_TEXT, .max = 200, .zh = "英文名", .en = "English name"                                                    \
+    }
+#define ID_FIELD                                                                                                                 \
+    {                                                                                                                            \
+        "id", API_ID, .zh = "编号", .en = "id"                                                                                   \
+    }
 
 static const struct api_field item_body[] = {
     NAME_FIELDS,
@@ -82,7 +96,8 @@ static const struct api_field item_body[] = {
     { 0 },
 };
 static const struct api_field item_reply[] = {
-    ID_FIELD, NAME_FIELDS,
+    ID_FIELD,
+    NAME_FIELDS,
     { "spec", API_TEXT, .zh = "规格型号", .en = "specification" },
     { "unit", API_TEXT, .zh = "基本单位", .en = "base unit" },
     { "category", API_TEXT, .zh = "类别", .en = "category" },
@@ -141,12 +156,20 @@ static bg_err item_put(struct api_request *rq, const struct change_kind **ret_ki
     BG_TRY(put_begin(rq, &put));
     const struct api_object *b = &rq->body;
     bg_str storage = api_text(b, "storage");
-    put->item = (struct ledger_item){ .id = rq->param_count > 0 ? rq->param_id[0] : 0, .code = api_text(b, "code"), .name_zh = api_text(b, "name_zh"),
-                                      .name_en = api_text(b, "name_en"), .spec = api_text(b, "spec"), .unit = api_text(b, "unit"),
-                                      .category = api_text(b, "category"), .class_code = api_text(b, "class_code"),
-                                      .storage = storage.len > 0 ? storage : BG_STR("normal"), .shelf_life_days = api_int(b, "shelf_life_days", 0),
-                                      .order_min = api_int(b, "order_min", 0), .lotted = api_int(b, "lotted", 1) != 0,
-                                      .key_item = api_int(b, "key_item", 0) != 0, .active = api_int(b, "active", 1) != 0 };
+    put->item = (struct ledger_item){ .id = rq->param_count > 0 ? rq->param_id[0] : 0,
+                                      .code = api_text(b, "code"),
+                                      .name_zh = api_text(b, "name_zh"),
+                                      .name_en = api_text(b, "name_en"),
+                                      .spec = api_text(b, "spec"),
+                                      .unit = api_text(b, "unit"),
+                                      .category = api_text(b, "category"),
+                                      .class_code = api_text(b, "class_code"),
+                                      .storage = storage.len > 0 ? storage : BG_STR("normal"),
+                                      .shelf_life_days = api_int(b, "shelf_life_days", 0),
+                                      .order_min = api_int(b, "order_min", 0),
+                                      .lotted = api_int(b, "lotted", 1) != 0,
+                                      .key_item = api_int(b, "key_item", 0) != 0,
+                                      .active = api_int(b, "active", 1) != 0 };
     *ret_kind = &ledger_item_put;
     *ret_in = put;
     return BG_DONE;
@@ -161,8 +184,8 @@ static const struct api_field code_body[] = {
     { 0 },
 };
 static const struct api_field code_reply[] = {
-    { "scheme", API_TEXT, .zh = "编码体系", .en = "scheme" },   { "code", API_TEXT, .zh = "编码", .en = "code" },
-    { "original", API_TEXT, .zh = "原样", .en = "as given" }, { "item", API_ID, .zh = "品种", .en = "item" },
+    { "scheme", API_TEXT, .zh = "编码体系", .en = "scheme" },     { "code", API_TEXT, .zh = "编码", .en = "code" },
+    { "original", API_TEXT, .zh = "原样", .en = "as given" },     { "item", API_ID, .zh = "品种", .en = "item" },
     { "units", API_INT, .zh = "基本单位数", .en = "base units" }, { 0 },
 };
 
@@ -185,8 +208,11 @@ static bg_err code_put(struct api_request *rq, const struct change_kind **ret_ki
     BG_TRY(bg_need(put));
     BG_TRY(city_right(rq, AUTH_RIGHT_ITEM_WRITE));
     put->if_version = -1;
-    put->code = (struct ledger_code){ .scheme = api_text(&rq->body, "scheme"), .code = api_text(&rq->body, "code"),
-                                      .original = api_text(&rq->body, "code"), .item = rq->param_id[0], .units = api_int(&rq->body, "units", 1) };
+    put->code = (struct ledger_code){ .scheme = api_text(&rq->body, "scheme"),
+                                      .code = api_text(&rq->body, "code"),
+                                      .original = api_text(&rq->body, "code"),
+                                      .item = rq->param_id[0],
+                                      .units = api_int(&rq->body, "units", 1) };
     *ret_kind = &ledger_code_put;
     *ret_in = put;
     return BG_DONE;
@@ -203,7 +229,9 @@ static bg_err code_drop(struct api_request *rq, const struct change_kind **ret_k
     BG_TRY(bg_need(put));
     BG_TRY(city_right(rq, AUTH_RIGHT_ITEM_WRITE));
     put->if_version = -1;
-    put->code = (struct ledger_code){ .scheme = api_text(&rq->query, "scheme"), .code = api_text(&rq->query, "code"), .item = rq->param_id[0] };
+    put->code = (struct ledger_code){ .scheme = api_text(&rq->query, "scheme"),
+                                      .code = api_text(&rq->query, "code"),
+                                      .item = rq->param_id[0] };
     *ret_kind = &ledger_code_drop;
     *ret_in = put;
     return BG_DONE;
@@ -216,7 +244,9 @@ static const struct api_field pack_body[] = {
     { 0 },
 };
 static const struct api_field pack_reply[] = {
-    { "unit", API_TEXT, .zh = "包装名称", .en = "name of the pack" }, { "units", API_INT, .zh = "含基本单位数", .en = "base units in it" }, { 0 },
+    { "unit", API_TEXT, .zh = "包装名称", .en = "name of the pack" },
+    { "units", API_INT, .zh = "含基本单位数", .en = "base units in it" },
+    { 0 },
 };
 
 static bg_err packs_get(struct api_request *rq, struct bg_buf *reply)
@@ -241,7 +271,9 @@ static bg_err pack_put(struct api_request *rq, const struct change_kind **ret_ki
     BG_TRY(bg_need(put));
     BG_TRY(city_right(rq, AUTH_RIGHT_ITEM_WRITE));
     put->if_version = -1;
-    put->pack = (struct ledger_pack){ .item = rq->param_id[0], .unit = api_text(&rq->body, "unit"), .units = api_int(&rq->body, "units", 0) };
+    put->pack = (struct ledger_pack){ .item = rq->param_id[0],
+                                      .unit = api_text(&rq->body, "unit"),
+                                      .units = api_int(&rq->body, "units", 0) };
     *ret_kind = &ledger_pack_put;
     *ret_in = put;
     return BG_DONE;
@@ -257,7 +289,8 @@ static const struct api_field place_body[] = {
     { "organisation", API_ID, .zh = "所属机构", .en = "organisation" },
     { "owner", API_ID, .zh = "默认权属", .en = "default owner" },
     { "lat_udeg", API_INT, .min = -90000000, .max = 90000000, .zh = "纬度（百万分之一度）", .en = "latitude in micro-degrees" },
-    { "lon_udeg", API_INT, .min = -180000000, .max = 180000000, .zh = "经度（百万分之一度）", .en = "longitude in micro-degrees" },
+    { "lon_udeg", API_INT, .min = -180000000, .max = 180000000, .zh = "经度（百万分之一度）",
+      .en = "longitude in micro-degrees" },
     { "binned", API_BOOL, .zh = "按货位管理", .en = "stock needs a bin" },
     { "active", API_BOOL, .zh = "在用", .en = "in use" },
     VERSION_FIELD,
@@ -265,7 +298,8 @@ static const struct api_field place_body[] = {
     { 0 },
 };
 static const struct api_field place_reply[] = {
-    ID_FIELD, NAME_FIELDS,
+    ID_FIELD,
+    NAME_FIELDS,
     { "kind", API_TEXT, .zh = "类型", .en = "kind" },
     { "version", API_INT, .zh = "版本", .en = "version" },
     { 0 },
@@ -336,11 +370,20 @@ static bg_err place_put(struct api_request *rq, const struct change_kind **ret_k
     BG_TRY(division_of(rq, api_text(b, "division"), &division));
     int kind = ledger_word_of(ledger_place_kinds, api_text(b, "kind"));
     unsigned flags = api_int(b, "binned", 0) != 0 ? ledger_place_flags(kind) | LEDGER_BINNED : 0;
-    put->place = (struct ledger_place){ .id = rq->param_count > 0 ? rq->param_id[0] : 0, .code = api_text(b, "code"), .name_zh = api_text(b, "name_zh"),
-                                        .name_en = api_text(b, "name_en"), .address = api_text(b, "address"), .kind = kind, .flags = flags,
-                                        .parent = api_int(b, "parent", 0), .district = division, .org = api_int(b, "organisation", 0),
-                                        .owner = api_int(b, "owner", 0), .lat_udeg = api_int(b, "lat_udeg", 0),
-                                        .lon_udeg = api_int(b, "lon_udeg", 0), .active = api_int(b, "active", 1) != 0 };
+    put->place = (struct ledger_place){ .id = rq->param_count > 0 ? rq->param_id[0] : 0,
+                                        .code = api_text(b, "code"),
+                                        .name_zh = api_text(b, "name_zh"),
+                                        .name_en = api_text(b, "name_en"),
+                                        .address = api_text(b, "address"),
+                                        .kind = kind,
+                                        .flags = flags,
+                                        .parent = api_int(b, "parent", 0),
+                                        .district = division,
+                                        .org = api_int(b, "organisation", 0),
+                                        .owner = api_int(b, "owner", 0),
+                                        .lat_udeg = api_int(b, "lat_udeg", 0),
+                                        .lon_udeg = api_int(b, "lon_udeg", 0),
+                                        .active = api_int(b, "active", 1) != 0 };
     *ret_kind = &ledger_place_put;
     *ret_in = put;
     return BG_DONE;
@@ -390,8 +433,11 @@ static bg_err bin_put(struct api_request *rq, const struct change_kind **ret_kin
     bg_str storage = api_text(&rq->body, "storage");
     BG_TRY(sight_need(rq, rq->param_id[0], AUTH_RIGHT_PLACE_READ, AUTH_RIGHT_PLACE_WRITE, NULL));
     BG_TRY(put_begin(rq, &put));
-    put->bin = (struct ledger_bin){ .id = rq->param_count > 1 ? rq->param_id[1] : 0, .place = rq->param_id[0], .code = api_text(&rq->body, "code"),
-                                    .name = api_text(&rq->body, "name"), .storage = storage.len > 0 ? storage : BG_STR("normal"),
+    put->bin = (struct ledger_bin){ .id = rq->param_count > 1 ? rq->param_id[1] : 0,
+                                    .place = rq->param_id[0],
+                                    .code = api_text(&rq->body, "code"),
+                                    .name = api_text(&rq->body, "name"),
+                                    .storage = storage.len > 0 ? storage : BG_STR("normal"),
                                     .active = api_int(&rq->body, "active", 1) != 0 };
     *ret_kind = &ledger_bin_put;
     *ret_in = put;
@@ -410,7 +456,8 @@ static const struct api_field owner_body[] = {
     { 0 },
 };
 static const struct api_field owner_reply[] = {
-    ID_FIELD, NAME_FIELDS,
+    ID_FIELD,
+    NAME_FIELDS,
     { "kind", API_TEXT, .zh = "类型", .en = "kind" },
     { "version", API_INT, .zh = "版本", .en = "version" },
     { 0 },
@@ -452,9 +499,14 @@ static bg_err owner_put(struct api_request *rq, const struct change_kind **ret_k
     BG_TRY(city_right(rq, AUTH_RIGHT_PLACE_WRITE));
     BG_TRY(put_begin(rq, &put));
     BG_TRY(division_of(rq, api_text(b, "division"), &division));
-    put->owner = (struct ledger_owner){ .id = rq->param_count > 0 ? rq->param_id[0] : 0, .code = api_text(b, "code"), .name_zh = api_text(b, "name_zh"),
-                                        .name_en = api_text(b, "name_en"), .kind = ledger_word_of(ledger_owner_kinds, api_text(b, "kind")),
-                                        .district = division, .org = api_int(b, "organisation", 0), .active = api_int(b, "active", 1) != 0 };
+    put->owner = (struct ledger_owner){ .id = rq->param_count > 0 ? rq->param_id[0] : 0,
+                                        .code = api_text(b, "code"),
+                                        .name_zh = api_text(b, "name_zh"),
+                                        .name_en = api_text(b, "name_en"),
+                                        .kind = ledger_word_of(ledger_owner_kinds, api_text(b, "kind")),
+                                        .district = division,
+                                        .org = api_int(b, "organisation", 0),
+                                        .active = api_int(b, "active", 1) != 0 };
     *ret_kind = &ledger_owner_put;
     *ret_in = put;
     return BG_DONE;
@@ -530,46 +582,70 @@ static bg_err lot_put(struct api_request *rq, const struct change_kind **ret_kin
     BG_TRY(auth_need_somewhere(rq->session, AUTH_RIGHT_LOT_WRITE, rq->arena));
     BG_TRY(put_begin(rq, &put));
     int state = ledger_word_of(ledger_lot_states, api_text(b, "state"));
-    put->lot = (struct ledger_lot){ .id = rq->param_count > 0 ? rq->param_id[0] : 0, .item = api_int(b, "item", 0), .batch = api_text(b, "batch"),
-                                    .maker = api_text(b, "maker"), .certificate = api_text(b, "certificate"), .state_note = api_text(b, "state_note"),
-                                    .made = (bg_date)api_int(b, "made", BG_DATE_NONE), .expiry = (bg_date)api_int(b, "expiry", BG_DATE_NONE),
+    put->lot = (struct ledger_lot){ .id = rq->param_count > 0 ? rq->param_id[0] : 0,
+                                    .item = api_int(b, "item", 0),
+                                    .batch = api_text(b, "batch"),
+                                    .maker = api_text(b, "maker"),
+                                    .certificate = api_text(b, "certificate"),
+                                    .state_note = api_text(b, "state_note"),
+                                    .made = (bg_date)api_int(b, "made", BG_DATE_NONE),
+                                    .expiry = (bg_date)api_int(b, "expiry", BG_DATE_NONE),
                                     .state = state == 0 ? LEDGER_LOT_OPEN : state };
     *ret_kind = &ledger_lot_put;
     *ret_in = put;
     return BG_DONE;
 }
 
-#define ROW(method_, path_, right_, ...) { .method = method_, .path = "/api/v1" path_, .right = right_, .module = MODULE, __VA_ARGS__ }
+#define ROW(method_, path_, right_, ...)                                                                                         \
+    {                                                                                                                            \
+        .method = method_, .path = "/api/v1" path_, .right = right_, .module = MODULE, __VA_ARGS__                               \
+    }
 const struct api_route api_routes_catalogue[] = {
-    ROW("GET", "/items", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .query = q_query, .reply = item_reply, .read = items_get, .zh = "物资目录", .en = "items"),
+    ROW("GET", "/items", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .query = q_query, .reply = item_reply, .read = items_get,
+        .zh = "物资目录", .en = "items"),
     ROW("GET", "/items/{id}", AUTH_RIGHT_ITEM_READ, .reply = item_reply, .read = item_get, .zh = "一个品种", .en = "one item"),
-    ROW("POST", "/items", AUTH_RIGHT_ITEM_WRITE, .body = item_body, .reply = item_reply, .status = 201, .write = item_put, .zh = "新增品种", .en = "add an item"),
-    ROW("PUT", "/items/{id}", AUTH_RIGHT_ITEM_WRITE, .body = item_body, .reply = item_reply, .write = item_put, .zh = "更正品种", .en = "correct an item"),
-    ROW("GET", "/items/{id}/codes", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .reply = code_reply, .read = codes_get, .zh = "品种的条码", .en = "codes of an item"),
-    ROW("POST", "/items/{id}/codes", AUTH_RIGHT_ITEM_WRITE, .body = code_body, .reply = code_reply, .status = 201, .write = code_put, .zh = "登记条码",
-        .en = "register a code"),
-    ROW("DELETE", "/items/{id}/codes", AUTH_RIGHT_ITEM_WRITE, .query = code_query, .write = code_drop, .zh = "取消条码", .en = "drop a code"),
-    ROW("GET", "/items/{id}/packs", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .reply = pack_reply, .read = packs_get, .zh = "包装规格", .en = "packs of an item"),
-    ROW("PUT", "/items/{id}/packs", AUTH_RIGHT_ITEM_WRITE, .body = pack_body, .write = pack_put, .zh = "设定包装", .en = "set a pack"),
-    ROW("GET", "/places", AUTH_RIGHT_PLACE_READ, .flags = API_LIST | API_SCOPED, .query = places_query, .reply = place_reply, .read = places_get, .zh = "库点",
-        .en = "places"),
-    ROW("GET", "/places/{id}", AUTH_RIGHT_PLACE_READ, .reply = place_reply, .read = place_get, .zh = "一个库点", .en = "one place"),
-    ROW("POST", "/places", AUTH_RIGHT_PLACE_WRITE, .body = place_body, .reply = place_reply, .status = 201, .write = place_put, .zh = "新增库点",
-        .en = "add a place"),
-    ROW("PUT", "/places/{id}", AUTH_RIGHT_PLACE_WRITE, .body = place_body, .reply = place_reply, .write = place_put, .zh = "更正库点", .en = "correct a place"),
-    ROW("GET", "/places/{id}/bins", AUTH_RIGHT_PLACE_READ, .flags = API_LIST, .reply = bin_reply, .read = bins_get, .zh = "货位", .en = "bins of a place"),
-    ROW("POST", "/places/{id}/bins", AUTH_RIGHT_PLACE_WRITE, .body = bin_body, .reply = bin_reply, .status = 201, .write = bin_put, .zh = "新增货位",
-        .en = "add a bin"),
-    ROW("PUT", "/places/{id}/bins/{bin_id}", AUTH_RIGHT_PLACE_WRITE, .body = bin_body, .reply = bin_reply, .write = bin_put, .zh = "更正货位",
-        .en = "correct a bin"),
-    ROW("GET", "/owners", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .query = q_query, .reply = owner_reply, .read = owners_get, .zh = "权属", .en = "owners"),
-    ROW("GET", "/owners/{id}", AUTH_RIGHT_ITEM_READ, .reply = owner_reply, .read = owner_get, .zh = "一个权属", .en = "one owner"),
-    ROW("POST", "/owners", AUTH_RIGHT_PLACE_WRITE, .body = owner_body, .reply = owner_reply, .status = 201, .write = owner_put, .zh = "新增权属",
-        .en = "add an owner"),
-    ROW("PUT", "/owners/{id}", AUTH_RIGHT_PLACE_WRITE, .body = owner_body, .reply = owner_reply, .write = owner_put, .zh = "更正权属", .en = "correct an owner"),
-    ROW("GET", "/lots", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .query = lots_query, .reply = lot_reply, .read = lots_get, .zh = "批号", .en = "lots"),
+    ROW("POST", "/items", AUTH_RIGHT_ITEM_WRITE, .body = item_body, .reply = item_reply, .status = 201, .write = item_put,
+        .zh = "新增品种", .en = "add an item"),
+    ROW("PUT", "/items/{id}", AUTH_RIGHT_ITEM_WRITE, .body = item_body, .reply = item_reply, .write = item_put, .zh = "更正品种",
+        .en = "correct an item"),
+    ROW("GET", "/items/{id}/codes", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .reply = code_reply, .read = codes_get,
+        .zh = "品种的条码", .en = "codes of an item"),
+    ROW("POST", "/items/{id}/codes", AUTH_RIGHT_ITEM_WRITE, .body = code_body, .reply = code_reply, .status = 201,
+        .write = code_put, .zh = "登记条码", .en = "register a code"),
+    ROW("DELETE", "/items/{id}/codes", AUTH_RIGHT_ITEM_WRITE, .query = code_query, .write = code_drop, .zh = "取消条码",
+        .en = "drop a code"),
+    ROW("GET", "/items/{id}/packs", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .reply = pack_reply, .read = packs_get,
+        .zh = "包装规格", .en = "packs of an item"),
+    ROW("PUT", "/items/{id}/packs", AUTH_RIGHT_ITEM_WRITE, .body = pack_body, .write = pack_put, .zh = "设定包装",
+        .en = "set a pack"),
+    ROW("GET", "/places", AUTH_RIGHT_PLACE_READ, .flags = API_LIST | API_SCOPED, .query = places_query, .reply = place_reply,
+        .read = places_get, .zh = "库点", .en = "places"),
+    ROW("GET", "/places/{id}", AUTH_RIGHT_PLACE_READ, .reply = place_reply, .read = place_get, .zh = "一个库点",
+        .en = "one place"),
+    ROW("POST", "/places", AUTH_RIGHT_PLACE_WRITE, .body = place_body, .reply = place_reply, .status = 201, .write = place_put,
+        .zh = "新增库点", .en = "add a place"),
+    ROW("PUT", "/places/{id}", AUTH_RIGHT_PLACE_WRITE, .body = place_body, .reply = place_reply, .write = place_put,
+        .zh = "更正库点", .en = "correct a place"),
+    ROW("GET", "/places/{id}/bins", AUTH_RIGHT_PLACE_READ, .flags = API_LIST, .reply = bin_reply, .read = bins_get, .zh = "货位",
+        .en = "bins of a place"),
+    ROW("POST", "/places/{id}/bins", AUTH_RIGHT_PLACE_WRITE, .body = bin_body, .reply = bin_reply, .status = 201,
+        .write = bin_put, .zh = "新增货位", .en = "add a bin"),
+    ROW("PUT", "/places/{id}/bins/{bin_id}", AUTH_RIGHT_PLACE_WRITE, .body = bin_body, .reply = bin_reply, .write = bin_put,
+        .zh = "更正货位", .en = "correct a bin"),
+    ROW("GET", "/owners", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .query = q_query, .reply = owner_reply, .read = owners_get,
+        .zh = "权属", .en = "owners"),
+    ROW("GET", "/owners/{id}", AUTH_RIGHT_ITEM_READ, .reply = owner_reply, .read = owner_get, .zh = "一个权属",
+        .en = "one owner"),
+    ROW("POST", "/owners", AUTH_RIGHT_PLACE_WRITE, .body = owner_body, .reply = owner_reply, .status = 201, .write = owner_put,
+        .zh = "新增权属", .en = "add an owner"),
+    ROW("PUT", "/owners/{id}", AUTH_RIGHT_PLACE_WRITE, .body = owner_body, .reply = owner_reply, .write = owner_put,
+        .zh = "更正权属", .en = "correct an owner"),
+    ROW("GET", "/lots", AUTH_RIGHT_ITEM_READ, .flags = API_LIST, .query = lots_query, .reply = lot_reply, .read = lots_get,
+        .zh = "批号", .en = "lots"),
     ROW("GET", "/lots/{id}", AUTH_RIGHT_ITEM_READ, .reply = lot_reply, .read = lot_get, .zh = "一个批号", .en = "one lot"),
-    ROW("POST", "/lots", AUTH_RIGHT_LOT_WRITE, .body = lot_body, .reply = lot_reply, .status = 201, .write = lot_put, .zh = "登记批号", .en = "register a lot"),
-    ROW("PUT", "/lots/{id}", AUTH_RIGHT_LOT_WRITE, .body = lot_body, .reply = lot_reply, .write = lot_put, .zh = "更正批号", .en = "correct a lot"),
+    ROW("POST", "/lots", AUTH_RIGHT_LOT_WRITE, .body = lot_body, .reply = lot_reply, .status = 201, .write = lot_put,
+        .zh = "登记批号", .en = "register a lot"),
+    ROW("PUT", "/lots/{id}", AUTH_RIGHT_LOT_WRITE, .body = lot_body, .reply = lot_reply, .write = lot_put, .zh = "更正批号",
+        .en = "correct a lot"),
     { 0 },
 };

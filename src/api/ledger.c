@@ -5,19 +5,21 @@
 #define MODULE "ledger"
 
 static const char *const paid_words[] = { "paid", "free", NULL };
-static const char *const kind_words[] = { "receive", "issue", "transfer", "send", "arrive", "status", "adjust", "use", "make", "owner", NULL };
+static const char *const kind_words[] = { "receive", "issue", "transfer", "send",  "arrive", "status",
+                                          "adjust",  "use",   "make",     "owner", NULL };
 
 /* --- documents --- */
-#define KEY_FIELDS(required_)                                                                                     \
-    { "place", API_ID, .required = (required_), .zh = "库点", .en = "place" },                                     \
-    { "bin", API_ID, .zh = "货位", .en = "bin" },                                                                  \
-    { "owner", API_ID, .zh = "权属，缺省为库点的默认权属", .en = "owner; the place's default when absent" },       \
-    { "item", API_ID, .zh = "品种", .en = "item" },                                                                \
-    { "lot", API_ID, .zh = "批号", .en = "lot" },                                                                  \
-    { "status", API_TEXT, .words = ledger_status_slugs, .zh = "状态", .en = "status" }
+#define KEY_FIELDS(required_)                                                                                                    \
+    { "place", API_ID, .required = (required_), .zh = "库点", .en = "place" }, { "bin", API_ID, .zh = "货位", .en = "bin" },     \
+        { "owner", API_ID, .zh = "权属，缺省为库点的默认权属", .en = "owner; the place's default when absent" },                 \
+        { "item", API_ID, .zh = "品种", .en = "item" }, { "lot", API_ID, .zh = "批号", .en = "lot" },                            \
+    {                                                                                                                            \
+        "status", API_TEXT, .words = ledger_status_slugs, .zh = "状态", .en = "status"                                           \
+    }
 static const struct api_field key_fields[] = { KEY_FIELDS(true), { 0 } };
 static const struct api_field line_fields[] = {
-    { "from", API_OBJECT, .fields = key_fields, .zh = "转出账户；用预占时可省", .en = "account it leaves; may be left out with a hold" },
+    { "from", API_OBJECT, .fields = key_fields, .zh = "转出账户；用预占时可省",
+      .en = "account it leaves; may be left out with a hold" },
     { "to", API_OBJECT, .required = true, .fields = key_fields, .zh = "转入账户", .en = "account it goes to" },
     { "qty", API_INT, .required = true, .min = 1, .max = BG_QTY_MAX, .zh = "数量（基本单位）", .en = "quantity in base units" },
     { "hold", API_ID, .zh = "使用的预占", .en = "hold it uses up" },
@@ -33,12 +35,14 @@ static const struct api_field document_body[] = {
     { "other", API_ID, .zh = "对方库点", .en = "the other place" },
     { "reference", API_TEXT, .max = 60, .zh = "纸质单号", .en = "the paper's own number" },
     { "note", API_TEXT, .max = 500, .zh = "备注", .en = "remark" },
-    { "fact", API_BOOL, .zh = "已发生的事实：总要记下，不符的开差异单", .en = "already happened: always recorded, what does not fit opens a review" },
+    { "fact", API_BOOL, .zh = "已发生的事实：总要记下，不符的开差异单",
+      .en = "already happened: always recorded, what does not fit opens a review" },
     { "override", API_BOOL, .zh = "过期或冻结的仍发出（须说明）", .en = "let expired or blocked goods leave, with a remark" },
     { "occurred_at", API_TIME, .zh = "发生时间，缺省为现在", .en = "when it happened; now when absent" },
     { "shipment", API_ID, .zh = "签收的发运单", .en = "the sending document that arrives" },
     { "final", API_BOOL, .zh = "再无后续到货", .en = "nothing more will come" },
-    { "lines", API_ARRAY, .required = true, .min = 1, .max = LEDGER_LINES_MAX, .of = API_OBJECT, .fields = line_fields, .zh = "明细", .en = "lines" },
+    { "lines", API_ARRAY, .required = true, .min = 1, .max = LEDGER_LINES_MAX, .of = API_OBJECT, .fields = line_fields,
+      .zh = "明细", .en = "lines" },
     { 0 },
 };
 static const struct api_field document_reply[] = {
@@ -50,16 +54,21 @@ static const struct api_field document_reply[] = {
 
 static struct ledger_key key_of(const struct api_object *k)
 {
-    return (struct ledger_key){ .place = api_int(k, "place", 0), .bin = api_int(k, "bin", 0), .owner = api_int(k, "owner", 0),
-                                .item = api_int(k, "item", 0), .lot = api_int(k, "lot", 0),
+    return (struct ledger_key){ .place = api_int(k, "place", 0),
+                                .bin = api_int(k, "bin", 0),
+                                .owner = api_int(k, "owner", 0),
+                                .item = api_int(k, "item", 0),
+                                .lot = api_int(k, "lot", 0),
                                 .status = ledger_word_of(ledger_statuses, api_text(k, "status")) };
 }
 
 static struct ledger_line line_of(const struct api_object *line)
 {
-    struct ledger_line out = { .qty = api_int(line, "qty", 0), .hold = api_int(line, "hold", 0),
+    struct ledger_line out = { .qty = api_int(line, "qty", 0),
+                               .hold = api_int(line, "hold", 0),
                                .reason = ledger_word_of(ledger_reasons, api_text(line, "reason")),
-                               .paid = ledger_word_of(ledger_paids, api_text(line, "paid")), .note = api_text(line, "note") };
+                               .paid = ledger_word_of(ledger_paids, api_text(line, "paid")),
+                               .note = api_text(line, "note") };
     struct api_object to = api_inside(line, "to", 0);
     out.to = key_of(&to);
     if (api_given(line, "from")) {
@@ -93,7 +102,8 @@ static int64_t acting_place(const struct ledger_post *post)
     return incoming || post->lines[0].from.place == 0 ? post->lines[0].to.place : post->lines[0].from.place;
 }
 
-/* Every place whose stock goes down must be the acting one, or within the caller's right; what arrives elsewhere is the other place's business. */
+/* Every place whose stock goes down must be the acting one, or within the caller's right; what arrives elsewhere is the other
+ * place's business. */
 static bg_err lines_allowed(struct api_request *rq, const struct ledger_post *post, int64_t acting, enum auth_right right)
 {
     int64_t checked = acting;
@@ -113,10 +123,16 @@ static bg_err document_post(struct api_request *rq, const struct change_kind **r
     const struct api_object *b = &rq->body;
     struct ledger_post *post = bg_arena_get(rq->arena, sizeof *post);
     BG_TRY(bg_need(post));
-    *post = (struct ledger_post){ .kind = ledger_word_of(ledger_kinds, api_text(b, "kind")), .fact = api_int(b, "fact", 0) != 0,
-                                  .override = api_int(b, "override", 0) != 0, .reason = ledger_word_of(ledger_reasons, api_text(b, "reason")),
-                                  .reference = api_text(b, "reference"), .note = api_text(b, "note"), .place = api_int(b, "place", 0),
-                                  .other = api_int(b, "other", 0), .shipment = api_int(b, "shipment", 0), .final = api_int(b, "final", 0) != 0 };
+    *post = (struct ledger_post){ .kind = ledger_word_of(ledger_kinds, api_text(b, "kind")),
+                                  .fact = api_int(b, "fact", 0) != 0,
+                                  .override = api_int(b, "override", 0) != 0,
+                                  .reason = ledger_word_of(ledger_reasons, api_text(b, "reason")),
+                                  .reference = api_text(b, "reference"),
+                                  .note = api_text(b, "note"),
+                                  .place = api_int(b, "place", 0),
+                                  .other = api_int(b, "other", 0),
+                                  .shipment = api_int(b, "shipment", 0),
+                                  .final = api_int(b, "final", 0) != 0 };
     BG_TRY(lines_of(rq, &post->lines, &post->count));
     enum auth_right right = post->kind == LEDGER_KIND_USE ? AUTH_RIGHT_USE_REPORT : AUTH_RIGHT_LEDGER_POST;
     int64_t acting = acting_place(post);
@@ -138,8 +154,8 @@ static const struct api_field reverse_body[] = {
 };
 
 /* The place that a document or a movement belongs to decides who may take it back. */
-static bg_err reverse_of(struct api_request *rq, int64_t place, int64_t document, int64_t movement, const struct change_kind **ret_kind,
-                         const void **ret_in)
+static bg_err reverse_of(struct api_request *rq, int64_t place, int64_t document, int64_t movement,
+                         const struct change_kind **ret_kind, const void **ret_in)
 {
     struct ledger_reverse *in = bg_arena_get(rq->arena, sizeof *in);
     BG_TRY(bg_need(in));
@@ -177,7 +193,8 @@ static const struct api_field hold_line_fields[] = {
     { 0 },
 };
 static const struct api_field hold_body[] = {
-    { "lines", API_ARRAY, .required = true, .min = 1, .max = LEDGER_LINES_MAX, .of = API_OBJECT, .fields = hold_line_fields, .zh = "明细", .en = "lines" },
+    { "lines", API_ARRAY, .required = true, .min = 1, .max = LEDGER_LINES_MAX, .of = API_OBJECT, .fields = hold_line_fields,
+      .zh = "明细", .en = "lines" },
     { "purpose", API_TEXT, .max = 60, .zh = "用途", .en = "for what" },
     { "target", API_ID, .zh = "将送往的库点", .en = "place it will go to" },
     { "due_at", API_TIME, .zh = "到期自动释放", .en = "lapses at" },
@@ -203,8 +220,11 @@ static bg_err holds_post(struct api_request *rq, const struct change_kind **ret_
             checked = lines[i].account.place;
         }
     }
-    *in = (struct ledger_reserve){ .lines = lines, .count = value->count, .purpose = api_text(&rq->body, "purpose"),
-                                   .target = api_int(&rq->body, "target", 0), .due_at = api_int(&rq->body, "due_at", BG_TIME_NONE) };
+    *in = (struct ledger_reserve){ .lines = lines,
+                                   .count = value->count,
+                                   .purpose = api_text(&rq->body, "purpose"),
+                                   .target = api_int(&rq->body, "target", 0),
+                                   .due_at = api_int(&rq->body, "due_at", BG_TIME_NONE) };
     *ret_kind = &ledger_reserving;
     *ret_in = in;
     return BG_DONE;
@@ -249,7 +269,8 @@ static bg_err count_open(struct api_request *rq, const struct change_kind **ret_
     struct ledger_count_open *in = bg_arena_get(rq->arena, sizeof *in);
     BG_TRY(bg_need(in));
     BG_TRY(sight_need(rq, api_int(&rq->body, "place", 0), AUTH_RIGHT_PLACE_READ, AUTH_RIGHT_COUNT_WRITE, NULL));
-    *in = (struct ledger_count_open){ .place = api_int(&rq->body, "place", 0), .blind = api_int(&rq->body, "blind", 0) != 0,
+    *in = (struct ledger_count_open){ .place = api_int(&rq->body, "place", 0),
+                                      .blind = api_int(&rq->body, "blind", 0) != 0,
                                       .title = api_text(&rq->body, "title") };
     *ret_kind = &ledger_count_opening;
     *ret_in = in;
@@ -276,7 +297,9 @@ static const struct api_field count_line_fields[] = {
     { 0 },
 };
 static const struct api_field count_lines_body[] = {
-    { "lines", API_ARRAY, .required = true, .min = 1, .max = 500, .of = API_OBJECT, .fields = count_line_fields, .zh = "明细", .en = "lines" }, { 0 },
+    { "lines", API_ARRAY, .required = true, .min = 1, .max = 500, .of = API_OBJECT, .fields = count_line_fields, .zh = "明细",
+      .en = "lines" },
+    { 0 },
 };
 static const struct api_field lines_reply[] = { { "lines", API_JSON, .zh = "明细", .en = "lines" }, { 0 } };
 
@@ -294,11 +317,17 @@ static bg_err count_scan(struct api_request *rq, const struct change_kind **ret_
     for (size_t i = 0; i < value->count; i++) {
         struct api_object l = api_inside(&rq->body, "lines", i);
         int status = ledger_word_of(ledger_statuses, api_text(&l, "status"));
-        lines[i] = (struct ledger_count_scan){
-            .key = { .place = sheet.place, .bin = api_int(&l, "bin", 0), .owner = api_int(&l, "owner", 0), .item = api_int(&l, "item", 0),
-                     .lot = api_int(&l, "lot", 0), .status = status == 0 ? LEDGER_USABLE : status },
-            .counted = api_int(&l, "counted", 0), .counted_at = api_int(&l, "counted_at", BG_TIME_NONE),
-            .reason = ledger_word_of(ledger_reasons, api_text(&l, "reason")), .recount = api_int(&l, "recount", 0) != 0, .note = api_text(&l, "note") };
+        lines[i] = (struct ledger_count_scan){ .key = { .place = sheet.place,
+                                                        .bin = api_int(&l, "bin", 0),
+                                                        .owner = api_int(&l, "owner", 0),
+                                                        .item = api_int(&l, "item", 0),
+                                                        .lot = api_int(&l, "lot", 0),
+                                                        .status = status == 0 ? LEDGER_USABLE : status },
+                                               .counted = api_int(&l, "counted", 0),
+                                               .counted_at = api_int(&l, "counted_at", BG_TIME_NONE),
+                                               .reason = ledger_word_of(ledger_reasons, api_text(&l, "reason")),
+                                               .recount = api_int(&l, "recount", 0) != 0,
+                                               .note = api_text(&l, "note") };
     }
     *in = (struct ledger_count_scans){ .sheet = sheet.id, .lines = lines, .count = value->count };
     *ret_kind = &ledger_count_scanning;
@@ -314,7 +343,8 @@ static const struct api_field count_move_body[] = {
     { 0 },
 };
 static const struct api_field count_judge_body[] = {
-    { "to", API_TEXT, .required = true, .words = judge_words, .zh = "过账，或退回复盘", .en = "post, or send back for a recount" },
+    { "to", API_TEXT, .required = true, .words = judge_words, .zh = "过账，或退回复盘",
+      .en = "post, or send back for a recount" },
     { "note", API_TEXT, .max = 500, .zh = "备注", .en = "remark" },
     { 0 },
 };
@@ -327,7 +357,8 @@ static bg_err count_to(struct api_request *rq, enum auth_right right, const stru
     BG_TRY(bg_need(in));
     BG_TRY(store_read_begin(rq->app->store, 1000, &tx));
     BG_TRY(sheet_of(rq, tx, right, &sheet));
-    *in = (struct ledger_count_move){ .sheet = sheet.id, .to = ledger_word_of(ledger_count_states, api_text(&rq->body, "to")),
+    *in = (struct ledger_count_move){ .sheet = sheet.id,
+                                      .to = ledger_word_of(ledger_count_states, api_text(&rq->body, "to")),
                                       .note = api_text(&rq->body, "note") };
     *ret_kind = &ledger_count_moving;
     *ret_in = in;
@@ -355,7 +386,8 @@ static bg_err counts_get(struct api_request *rq, struct bg_buf *reply)
     size_t count;
     BG_TRY(sight_of(rq, AUTH_RIGHT_STOCK_READ, &sight));
     BG_TRY(api_cursor(rq, before, 1, &given));
-    BG_TRY(ledger_count_list(rq->tx, rq->city, api_int(&rq->query, "place", 0), given ? before[0] : 0, (size_t)limit, rq->arena, &list, &count));
+    BG_TRY(ledger_count_list(rq->tx, rq->city, api_int(&rq->query, "place", 0), given ? before[0] : 0, (size_t)limit, rq->arena,
+                             &list, &count));
     api_list_begin(reply);
     for (size_t i = 0; i < count; i++) {
         last = list[i].id;
@@ -437,7 +469,8 @@ static bg_err recall_post(struct api_request *rq, const struct change_kind **ret
 
 /* --- reviews --- */
 static const struct api_field settle_body[] = {
-    { "lines", API_ARRAY, .max = 50, .of = API_OBJECT, .fields = line_fields, .zh = "处理分录；没有则为已说明", .en = "lines that settle it; none: explained" },
+    { "lines", API_ARRAY, .max = 50, .of = API_OBJECT, .fields = line_fields, .zh = "处理分录；没有则为已说明",
+      .en = "lines that settle it; none: explained" },
     { "note", API_TEXT, .required = true, .min = 1, .max = 500, .zh = "说明", .en = "explanation" },
     { "reason", API_TEXT, .max = 2000, .zh = "理由", .en = "why" },
     { 0 },
@@ -459,28 +492,38 @@ static bg_err review_settle(struct api_request *rq, const struct change_kind **r
     return BG_DONE;
 }
 
-#define ROW(method_, path_, right_, ...) { .method = method_, .path = "/api/v1" path_, .right = right_, .module = MODULE, __VA_ARGS__ }
+#define ROW(method_, path_, right_, ...)                                                                                         \
+    {                                                                                                                            \
+        .method = method_, .path = "/api/v1" path_, .right = right_, .module = MODULE, __VA_ARGS__                               \
+    }
 const struct api_route api_routes_ledger[] = {
     ROW("POST", "/documents", AUTH_RIGHT_USE_REPORT, .body = document_body, .reply = document_reply, .status = 201,
-        .write = document_post, .zh = "记一张单据：入库、出库、发运、签收、使用……", .en = "post a document: receipt, issue, sending, arrival, use, …"),
-    ROW("POST", "/documents/{id}/reverse", AUTH_RIGHT_LEDGER_REVERSE, .body = reverse_body, .reply = document_reply, .status = 201, .write = document_reverse,
-        .zh = "冲正整张单据", .en = "reverse a document"),
-    ROW("POST", "/movements/{id}/reverse", AUTH_RIGHT_LEDGER_REVERSE, .body = reverse_body, .reply = document_reply, .status = 201, .write = movement_reverse,
-        .zh = "冲正一笔流水", .en = "reverse a movement"),
-    ROW("POST", "/holds", AUTH_RIGHT_HOLD_WRITE, .body = hold_body, .reply = holds_reply, .status = 201, .write = holds_post, .zh = "预占", .en = "reserve stock"),
-    ROW("POST", "/holds/{id}/void", AUTH_RIGHT_HOLD_WRITE, .body = void_body, .reply = holds_reply, .write = hold_void, .zh = "解除预占", .en = "release a hold"),
-    ROW("GET", "/counts", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = counts_query, .reply = count_reply, .read = counts_get, .zh = "盘点单",
-        .en = "count sheets"),
-    ROW("POST", "/counts", AUTH_RIGHT_COUNT_WRITE, .body = count_body, .reply = count_reply, .status = 201, .write = count_open, .zh = "开盘点单",
-        .en = "open a count"),
-    ROW("GET", "/counts/{id}", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED, .read = count_get, .zh = "一张盘点单", .en = "one count sheet"),
-    ROW("POST", "/counts/{id}/lines", AUTH_RIGHT_COUNT_WRITE, .body = count_lines_body, .reply = lines_reply, .write = count_scan, .zh = "录入实盘",
-        .en = "record what was counted"),
-    ROW("POST", "/counts/{id}/move", AUTH_RIGHT_COUNT_WRITE, .body = count_move_body, .reply = count_reply, .write = count_move, .zh = "盘点送审或作废",
-        .en = "send a count to review, or drop it"),
-    ROW("POST", "/counts/{id}/judge", AUTH_RIGHT_COUNT_REVIEW, .body = count_judge_body, .reply = count_reply, .write = count_judge,
-        .zh = "复核盘点：过账或退回（非盘点人）", .en = "review a count: post it or send it back (not the counter)"),
-    ROW("POST", "/lots/{id}/recall", AUTH_RIGHT_RECALL, .body = recall_body, .write = recall_post, .zh = "召回或冻结批号", .en = "recall or block a lot"),
-    ROW("POST", "/reviews/{id}/settle", AUTH_RIGHT_COUNT_REVIEW, .body = settle_body, .write = review_settle, .zh = "处理差异单", .en = "settle a review"),
+        .write = document_post, .zh = "记一张单据：入库、出库、发运、签收、使用……",
+        .en = "post a document: receipt, issue, sending, arrival, use, …"),
+    ROW("POST", "/documents/{id}/reverse", AUTH_RIGHT_LEDGER_REVERSE, .body = reverse_body, .reply = document_reply,
+        .status = 201, .write = document_reverse, .zh = "冲正整张单据", .en = "reverse a document"),
+    ROW("POST", "/movements/{id}/reverse", AUTH_RIGHT_LEDGER_REVERSE, .body = reverse_body, .reply = document_reply,
+        .status = 201, .write = movement_reverse, .zh = "冲正一笔流水", .en = "reverse a movement"),
+    ROW("POST", "/holds", AUTH_RIGHT_HOLD_WRITE, .body = hold_body, .reply = holds_reply, .status = 201, .write = holds_post,
+        .zh = "预占", .en = "reserve stock"),
+    ROW("POST", "/holds/{id}/void", AUTH_RIGHT_HOLD_WRITE, .body = void_body, .reply = holds_reply, .write = hold_void,
+        .zh = "解除预占", .en = "release a hold"),
+    ROW("GET", "/counts", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = counts_query, .reply = count_reply,
+        .read = counts_get, .zh = "盘点单", .en = "count sheets"),
+    ROW("POST", "/counts", AUTH_RIGHT_COUNT_WRITE, .body = count_body, .reply = count_reply, .status = 201, .write = count_open,
+        .zh = "开盘点单", .en = "open a count"),
+    ROW("GET", "/counts/{id}", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED, .read = count_get, .zh = "一张盘点单",
+        .en = "one count sheet"),
+    ROW("POST", "/counts/{id}/lines", AUTH_RIGHT_COUNT_WRITE, .body = count_lines_body, .reply = lines_reply, .write = count_scan,
+        .zh = "录入实盘", .en = "record what was counted"),
+    ROW("POST", "/counts/{id}/move", AUTH_RIGHT_COUNT_WRITE, .body = count_move_body, .reply = count_reply, .write = count_move,
+        .zh = "盘点送审或作废", .en = "send a count to review, or drop it"),
+    ROW("POST", "/counts/{id}/judge", AUTH_RIGHT_COUNT_REVIEW, .body = count_judge_body, .reply = count_reply,
+        .write = count_judge, .zh = "复核盘点：过账或退回（非盘点人）",
+        .en = "review a count: post it or send it back (not the counter)"),
+    ROW("POST", "/lots/{id}/recall", AUTH_RIGHT_RECALL, .body = recall_body, .write = recall_post, .zh = "召回或冻结批号",
+        .en = "recall or block a lot"),
+    ROW("POST", "/reviews/{id}/settle", AUTH_RIGHT_COUNT_REVIEW, .body = settle_body, .write = review_settle, .zh = "处理差异单",
+        .en = "settle a review"),
     { 0 },
 };

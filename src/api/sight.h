@@ -7,7 +7,8 @@
 
 /* The target that stands for a place. */
 struct auth_target sight_target(int64_t city, const struct ledger_place *place);
-/* BG_NOT_FOUND when the place does not exist or may not be seen under `see`; BG_AUTH_DENIED when it may be seen but not worked on under `right`. */
+/* BG_NOT_FOUND when the place does not exist or may not be seen under `see`; BG_AUTH_DENIED when it may be seen but not worked on
+ * under `right`. */
 bg_err sight_need(struct api_request *rq, int64_t place, enum auth_right see, enum auth_right right, struct ledger_place *ret);
 /* The places that may be seen under a right, by ascending id. */
 struct sight {

@@ -1,4 +1,5 @@
-/* Routes that read the ledger: the seven numbers, balances, days, movements, documents, picking, recall, shipments, reviews, what a code means. */
+/* Routes that read the ledger: the seven numbers, balances, days, movements, documents, picking, recall, shipments, reviews, what
+ * a code means. */
 #include "api/routes.h"
 #include "api/sight.h"
 #include "codec/gs1.h"
@@ -6,9 +7,11 @@
 #define MODULE "stock"
 #define DAYS_MAX 400
 
-#define AS_OF_FIELDS                                                                 \
-    { "at", API_TIME, .zh = "截至何时的事实", .en = "what was true then" },          \
-    { "known_at", API_TIME, .zh = "以何时所知为准", .en = "as known then" }
+#define AS_OF_FIELDS                                                                                                             \
+    { "at", API_TIME, .zh = "截至何时的事实", .en = "what was true then" },                                                      \
+    {                                                                                                                            \
+        "known_at", API_TIME, .zh = "以何时所知为准", .en = "as known then"                                                      \
+    }
 
 static void put_ref(struct bg_buf *reply, const char *key, int64_t id)
 {
@@ -23,16 +26,19 @@ static const struct api_field stock_query[] = {
     AS_OF_FIELDS,
     { 0 },
 };
-#define SEVEN_FIELDS                                                         \
-    { "on_hand", API_INT, .zh = "在库", .en = "on hand" },                   \
-    { "usable", API_INT, .zh = "可用", .en = "usable" },                     \
-    { "allocated", API_INT, .zh = "已分配", .en = "allocated" },             \
-    { "on_hold", API_INT, .zh = "冻结", .en = "on hold" },                   \
-    { "in_transit", API_INT, .zh = "在途", .en = "in transit" },             \
-    { "available", API_INT, .zh = "可调拨", .en = "available" },             \
-    { "deficit", API_INT, .zh = "缺口", .en = "deficit" }
+#define SEVEN_FIELDS                                                                                                             \
+    { "on_hand", API_INT, .zh = "在库", .en = "on hand" }, { "usable", API_INT, .zh = "可用", .en = "usable" },                  \
+        { "allocated", API_INT, .zh = "已分配", .en = "allocated" }, { "on_hold", API_INT, .zh = "冻结", .en = "on hold" },      \
+        { "in_transit", API_INT, .zh = "在途", .en = "in transit" },                                                             \
+        { "available", API_INT, .zh = "可调拨", .en = "available" },                                                             \
+    {                                                                                                                            \
+        "deficit", API_INT, .zh = "缺口", .en = "deficit"                                                                        \
+    }
 static const struct api_field stock_reply[] = {
-    { "item", API_ID, .zh = "品种", .en = "item" }, { "place", API_ID, .zh = "库点", .en = "place" }, SEVEN_FIELDS, { 0 },
+    { "item", API_ID, .zh = "品种", .en = "item" },
+    { "place", API_ID, .zh = "库点", .en = "place" },
+    SEVEN_FIELDS,
+    { 0 },
 };
 
 static bg_err stock_get(struct api_request *rq, struct bg_buf *reply)
@@ -42,8 +48,12 @@ static bg_err stock_get(struct api_request *rq, struct bg_buf *reply)
     struct sight sight;
     struct ledger_cell *cells;
     size_t count;
-    struct ledger_cells which = { .city = rq->city, .item = api_int(&rq->query, "item", 0), .place = api_int(&rq->query, "place", 0),
-                                  .owners = owner != 0 ? &owner : NULL, .owner_count = owner != 0, .at = api_int(&rq->query, "at", BG_TIME_NONE),
+    struct ledger_cells which = { .city = rq->city,
+                                  .item = api_int(&rq->query, "item", 0),
+                                  .place = api_int(&rq->query, "place", 0),
+                                  .owners = owner != 0 ? &owner : NULL,
+                                  .owner_count = owner != 0,
+                                  .at = api_int(&rq->query, "at", BG_TIME_NONE),
                                   .known_at = api_int(&rq->query, "known_at", BG_TIME_NONE) };
     BG_TRY(sight_of(rq, AUTH_RIGHT_STOCK_READ, &sight));
     BG_TRY(api_cursor(rq, after, 2, &given));
@@ -127,14 +137,23 @@ static bg_err balances_get(struct api_request *rq, struct bg_buf *reply)
     struct ledger_account *list;
     size_t count;
     struct ledger_key after;
-    struct ledger_accounts which = { .city = rq->city, .item = api_int(&rq->query, "item", 0), .place = api_int(&rq->query, "place", 0),
-                                     .lot = api_int(&rq->query, "lot", 0), .status = ledger_word_of(ledger_statuses, api_text(&rq->query, "status")),
-                                     .outside = api_int(&rq->query, "outside", 0) != 0, .at = api_int(&rq->query, "at", BG_TIME_NONE),
-                                     .known_at = api_int(&rq->query, "known_at", BG_TIME_NONE), .max = (size_t)limit };
+    struct ledger_accounts which = { .city = rq->city,
+                                     .item = api_int(&rq->query, "item", 0),
+                                     .place = api_int(&rq->query, "place", 0),
+                                     .lot = api_int(&rq->query, "lot", 0),
+                                     .status = ledger_word_of(ledger_statuses, api_text(&rq->query, "status")),
+                                     .outside = api_int(&rq->query, "outside", 0) != 0,
+                                     .at = api_int(&rq->query, "at", BG_TIME_NONE),
+                                     .known_at = api_int(&rq->query, "known_at", BG_TIME_NONE),
+                                     .max = (size_t)limit };
     BG_TRY(sight_of(rq, AUTH_RIGHT_STOCK_READ, &sight));
     BG_TRY(api_cursor(rq, cursor, 6, &given));
     if (given) {
-        after = (struct ledger_key){ .place = cursor[0], .item = cursor[1], .status = (int)cursor[2], .lot = cursor[3], .owner = cursor[4],
+        after = (struct ledger_key){ .place = cursor[0],
+                                     .item = cursor[1],
+                                     .status = (int)cursor[2],
+                                     .lot = cursor[3],
+                                     .owner = cursor[4],
                                      .bin = cursor[5] };
         which.after = &after;
     }
@@ -169,7 +188,8 @@ static const struct api_field days_reply[] = {
     { 0 },
 };
 
-static bg_err add_days(struct api_request *rq, int64_t item, int64_t place, bg_date from, bg_date to, int64_t *closing, int64_t *used)
+static bg_err add_days(struct api_request *rq, int64_t item, int64_t place, bg_date from, bg_date to, int64_t *closing,
+                       int64_t *used)
 {
     size_t days = (size_t)(to - from) + 1;
     int64_t *part = bg_arena_array(rq->arena, 2 * days, sizeof *part);
@@ -198,8 +218,10 @@ static bg_err days_get(struct api_request *rq, struct bg_buf *reply)
     BG_TRY(bg_need(closing));
     BG_TRY(bg_need(used));
     BG_TRY(sight_of(rq, AUTH_RIGHT_STOCK_READ, &sight));
-    BG_TRY(ledger_cell_list(rq->tx, &(struct ledger_cells){ .city = rq->city, .item = item, .place = place, .at = BG_TIME_NONE, .known_at = BG_TIME_NONE },
-                            rq->arena, &cells, &count));
+    BG_TRY(ledger_cell_list(
+        rq->tx,
+        &(struct ledger_cells){ .city = rq->city, .item = item, .place = place, .at = BG_TIME_NONE, .known_at = BG_TIME_NONE },
+        rq->arena, &cells, &count));
     for (size_t i = 0; i < count; i++) {
         if (sight_has(&sight, cells[i].place)) {
             BG_TRY(add_days(rq, item, cells[i].place, from, to, closing, used));
@@ -253,11 +275,18 @@ static bg_err movements_get(struct api_request *rq, struct bg_buf *reply)
     struct ledger_movement *list;
     size_t count;
     const struct api_object *q = &rq->query;
-    struct ledger_movements which = { .city = rq->city, .place = api_int(q, "place", 0), .item = api_int(q, "item", 0), .lot = api_int(q, "lot", 0),
-                                      .document = api_int(q, "document", 0), .account = api_int(q, "account", 0),
+    struct ledger_movements which = { .city = rq->city,
+                                      .place = api_int(q, "place", 0),
+                                      .item = api_int(q, "item", 0),
+                                      .lot = api_int(q, "lot", 0),
+                                      .document = api_int(q, "document", 0),
+                                      .account = api_int(q, "account", 0),
                                       .reason = ledger_word_of(ledger_reasons, api_text(q, "reason")),
-                                      .status = ledger_word_of(ledger_statuses, api_text(q, "status")), .since = api_int(q, "since", BG_TIME_NONE),
-                                      .until = api_int(q, "until", BG_TIME_NONE), .before_at = BG_TIME_NONE, .max = (size_t)api_limit(rq) };
+                                      .status = ledger_word_of(ledger_statuses, api_text(q, "status")),
+                                      .since = api_int(q, "since", BG_TIME_NONE),
+                                      .until = api_int(q, "until", BG_TIME_NONE),
+                                      .before_at = BG_TIME_NONE,
+                                      .max = (size_t)api_limit(rq) };
     BG_TRY(sight_of(rq, AUTH_RIGHT_STOCK_READ, &sight));
     BG_TRY(api_cursor(rq, cursor, 2, &given));
     if (given) {
@@ -310,8 +339,12 @@ static bg_err document_get(struct api_request *rq, struct bg_buf *reply)
     if (!sight_has(&sight, document.place) && !(document.other != 0 && sight_has(&sight, document.other))) {
         return BG_FAIL_AT(BG_NOT_FOUND, "document");
     }
-    struct ledger_movements which = { .city = rq->city, .document = document.id, .since = BG_TIME_NONE, .until = BG_TIME_NONE,
-                                      .before_at = BG_TIME_NONE, .max = LEDGER_LINES_MAX };
+    struct ledger_movements which = { .city = rq->city,
+                                      .document = document.id,
+                                      .since = BG_TIME_NONE,
+                                      .until = BG_TIME_NONE,
+                                      .before_at = BG_TIME_NONE,
+                                      .max = LEDGER_LINES_MAX };
     BG_TRY(ledger_movement_list(rq->tx, &which, rq->arena, &list, &count, &before_at, &before_id));
     bg_json_object(reply);
     bg_json_key(reply, "document");
@@ -336,7 +369,8 @@ static const struct api_field pick_body[] = {
     { "place", API_ID, .required = true, .zh = "库点", .en = "place" },
     { "arrives", API_DATE, .zh = "送达日期，缺省为今天", .en = "day of arrival, today when absent" },
     { "life_min_days", API_INT, .max = 36500, .zh = "送达时至少剩余有效天数", .en = "days of life left on arrival" },
-    { "wants", API_ARRAY, .required = true, .min = 1, .max = 500, .of = API_OBJECT, .fields = pick_want, .zh = "需要", .en = "what is wanted" },
+    { "wants", API_ARRAY, .required = true, .min = 1, .max = 500, .of = API_OBJECT, .fields = pick_want, .zh = "需要",
+      .en = "what is wanted" },
     { 0 },
 };
 
@@ -362,7 +396,8 @@ static bg_err pick_post(struct api_request *rq, struct bg_buf *reply)
     int64_t *shortfall;
     BG_TRY(sight_need(rq, api_int(&rq->body, "place", 0), AUTH_RIGHT_PLACE_READ, AUTH_RIGHT_STOCK_READ, NULL));
     BG_TRY(ledger_city_get(rq->tx, rq->city, &city));
-    struct ledger_pick pick = { .city = rq->city, .place = api_int(&rq->body, "place", 0),
+    struct ledger_pick pick = { .city = rq->city,
+                                .place = api_int(&rq->body, "place", 0),
                                 .arrives = (bg_date)api_int(&rq->body, "arrives", bg_date_at(rq->now, city.offset_min)),
                                 .life_min_days = api_int(&rq->body, "life_min_days", 0) };
     BG_TRY(pick_wants(rq, &pick));
@@ -431,15 +466,14 @@ static bg_err recall_get(struct api_request *rq, struct bg_buf *reply)
 
 /* --- shipments --- */
 static const struct api_field shipments_query[] = {
-    { "origin", API_ID, .zh = "发出库点", .en = "from" }, { "target", API_ID, .zh = "送达库点", .en = "to" }, { 0 },
-};
-static const struct api_field shipment_reply[] = {
-    { "id", API_ID, .zh = "发运单", .en = "sending document" },
     { "origin", API_ID, .zh = "发出库点", .en = "from" },
     { "target", API_ID, .zh = "送达库点", .en = "to" },
-    { "state", API_TEXT, .zh = "状态", .en = "state" },
-    { "sent_at", API_TIME, .zh = "发出时间", .en = "sent at" },
     { 0 },
+};
+static const struct api_field shipment_reply[] = {
+    { "id", API_ID, .zh = "发运单", .en = "sending document" }, { "origin", API_ID, .zh = "发出库点", .en = "from" },
+    { "target", API_ID, .zh = "送达库点", .en = "to" },         { "state", API_TEXT, .zh = "状态", .en = "state" },
+    { "sent_at", API_TIME, .zh = "发出时间", .en = "sent at" }, { 0 },
 };
 
 static void shipment_json(struct bg_buf *reply, const struct ledger_shipment *s)
@@ -477,8 +511,8 @@ static bg_err shipments_get(struct api_request *rq, struct bg_buf *reply)
     size_t count;
     BG_TRY(sight_of(rq, AUTH_RIGHT_STOCK_READ, &sight));
     BG_TRY(api_cursor(rq, after, 1, &given));
-    BG_TRY(ledger_shipment_list(rq->tx, rq->city, api_int(&rq->query, "origin", 0), api_int(&rq->query, "target", 0), given ? after[0] : 0,
-                                (size_t)limit, rq->arena, &list, &count));
+    BG_TRY(ledger_shipment_list(rq->tx, rq->city, api_int(&rq->query, "origin", 0), api_int(&rq->query, "target", 0),
+                                given ? after[0] : 0, (size_t)limit, rq->arena, &list, &count));
     api_list_begin(reply);
     for (size_t i = 0; i < count; i++) {
         last = list[i].id;
@@ -493,7 +527,9 @@ static bg_err shipments_get(struct api_request *rq, struct bg_buf *reply)
 /* --- reviews --- */
 static const char *const review_words[] = { "open", "closed", NULL };
 static const struct api_field reviews_query[] = {
-    { "place", API_ID, .zh = "库点", .en = "place" }, { "state", API_TEXT, .words = review_words, .zh = "状态", .en = "state" }, { 0 },
+    { "place", API_ID, .zh = "库点", .en = "place" },
+    { "state", API_TEXT, .words = review_words, .zh = "状态", .en = "state" },
+    { 0 },
 };
 static const struct api_field review_reply[] = {
     { "id", API_ID, .zh = "差异单", .en = "review" },
@@ -513,8 +549,9 @@ static bg_err reviews_get(struct api_request *rq, struct bg_buf *reply)
     bg_str state = api_text(&rq->query, "state");
     BG_TRY(sight_of(rq, AUTH_RIGHT_STOCK_READ, &sight));
     BG_TRY(api_cursor(rq, after, 1, &given));
-    BG_TRY(ledger_review_list(rq->tx, rq->city, api_int(&rq->query, "place", 0), bg_str_is(state, "open") ? 1 : (bg_str_is(state, "closed") ? 2 : 0),
-                              given ? after[0] : 0, (size_t)limit, rq->arena, &list, &count));
+    BG_TRY(ledger_review_list(rq->tx, rq->city, api_int(&rq->query, "place", 0),
+                              bg_str_is(state, "open") ? 1 : (bg_str_is(state, "closed") ? 2 : 0), given ? after[0] : 0,
+                              (size_t)limit, rq->arena, &list, &count));
     api_list_begin(reply);
     for (size_t i = 0; i < count; i++) {
         last = list[i].id;
@@ -528,7 +565,8 @@ static bg_err reviews_get(struct api_request *rq, struct bg_buf *reply)
 
 /* --- what a code means --- */
 static const struct api_field scan_query[] = {
-    { "code", API_TEXT, .required = true, .min = 1, .max = 1000, .zh = "扫描或键入的内容，GS 可写作 \\x1D", .en = "as scanned or typed; GS may be written \\x1D" },
+    { "code", API_TEXT, .required = true, .min = 1, .max = 1000, .zh = "扫描或键入的内容，GS 可写作 \\x1D",
+      .en = "as scanned or typed; GS may be written \\x1D" },
     { 0 },
 };
 
@@ -575,26 +613,33 @@ static bg_err scan_get(struct api_request *rq, struct bg_buf *reply)
     return BG_DONE;
 }
 
-#define ROW(method_, path_, right_, ...) { .method = method_, .path = "/api/v1" path_, .right = right_, .module = MODULE, __VA_ARGS__ }
+#define ROW(method_, path_, right_, ...)                                                                                         \
+    {                                                                                                                            \
+        .method = method_, .path = "/api/v1" path_, .right = right_, .module = MODULE, __VA_ARGS__                               \
+    }
 const struct api_route api_routes_stock[] = {
-    ROW("GET", "/stock", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED | API_SLOW, .query = stock_query, .reply = stock_reply, .read = stock_get,
-        .zh = "七个数，按品种和库点，可查任意时点", .en = "the seven numbers by item and place, as of any moment"),
-    ROW("GET", "/stock/days", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED | API_SLOW, .query = days_query, .reply = days_reply, .read = days_get,
-        .zh = "逐日可用与使用", .en = "usable stock and use by day"),
-    ROW("GET", "/balances", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = balances_query, .reply = balance_reply, .read = balances_get,
-        .zh = "账户余额", .en = "balances of accounts"),
-    ROW("GET", "/movements", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = movements_query, .reply = movement_reply, .read = movements_get,
-        .zh = "流水", .en = "movements"),
-    ROW("GET", "/movements/{id}", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED, .reply = movement_reply, .read = movement_get, .zh = "一笔流水", .en = "one movement"),
-    ROW("GET", "/documents/{id}", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED, .reply = document_reply, .read = document_get, .zh = "一张单据及其流水",
-        .en = "a document with its movements"),
-    ROW("POST", "/pick", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED | API_NO_KEY, .body = pick_body, .read = pick_post, .zh = "先到期先出的拣货建议",
-        .en = "what to pick, first expiry first"),
-    ROW("GET", "/lots/{id}/places", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED, .read = recall_get, .zh = "一个批号在哪里、用了多少", .en = "where a lot is and was"),
-    ROW("GET", "/shipments", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = shipments_query, .reply = shipment_reply, .read = shipments_get,
-        .zh = "在途", .en = "shipments on their way"),
-    ROW("GET", "/reviews", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = reviews_query, .reply = review_reply, .read = reviews_get,
-        .zh = "差异单", .en = "reviews"),
-    ROW("GET", "/scan", AUTH_RIGHT_ITEM_READ, .query = scan_query, .read = scan_get, .zh = "扫描内容是什么品种", .en = "what a code means"),
+    ROW("GET", "/stock", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED | API_SLOW, .query = stock_query,
+        .reply = stock_reply, .read = stock_get, .zh = "七个数，按品种和库点，可查任意时点",
+        .en = "the seven numbers by item and place, as of any moment"),
+    ROW("GET", "/stock/days", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED | API_SLOW, .query = days_query,
+        .reply = days_reply, .read = days_get, .zh = "逐日可用与使用", .en = "usable stock and use by day"),
+    ROW("GET", "/balances", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = balances_query,
+        .reply = balance_reply, .read = balances_get, .zh = "账户余额", .en = "balances of accounts"),
+    ROW("GET", "/movements", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = movements_query,
+        .reply = movement_reply, .read = movements_get, .zh = "流水", .en = "movements"),
+    ROW("GET", "/movements/{id}", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED, .reply = movement_reply, .read = movement_get,
+        .zh = "一笔流水", .en = "one movement"),
+    ROW("GET", "/documents/{id}", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED, .reply = document_reply, .read = document_get,
+        .zh = "一张单据及其流水", .en = "a document with its movements"),
+    ROW("POST", "/pick", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED | API_NO_KEY, .body = pick_body, .read = pick_post,
+        .zh = "先到期先出的拣货建议", .en = "what to pick, first expiry first"),
+    ROW("GET", "/lots/{id}/places", AUTH_RIGHT_STOCK_READ, .flags = API_SCOPED, .read = recall_get,
+        .zh = "一个批号在哪里、用了多少", .en = "where a lot is and was"),
+    ROW("GET", "/shipments", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = shipments_query,
+        .reply = shipment_reply, .read = shipments_get, .zh = "在途", .en = "shipments on their way"),
+    ROW("GET", "/reviews", AUTH_RIGHT_STOCK_READ, .flags = API_LIST | API_SCOPED, .query = reviews_query, .reply = review_reply,
+        .read = reviews_get, .zh = "差异单", .en = "reviews"),
+    ROW("GET", "/scan", AUTH_RIGHT_ITEM_READ, .query = scan_query, .read = scan_get, .zh = "扫描内容是什么品种",
+        .en = "what a code means"),
     { 0 },
 };

@@ -103,11 +103,13 @@ static int epidemic_run(struct cli *cli)
     }
     int64_t window = 7;
     bool known = cli->argc == 1 && strcmp(cli->argv[0], "rt") == 0 && value[OPTION_INCIDENCE] != NULL && value[OPTION_SI] != NULL;
-    if (!known || (value[OPTION_WINDOW] != NULL && (!bg_str_int(bg_str_of(value[OPTION_WINDOW]), &window) || window < 1 || window > 1000))) {
+    if (!known || (value[OPTION_WINDOW] != NULL &&
+                   (!bg_str_int(bg_str_of(value[OPTION_WINDOW]), &window) || window < 1 || window > 1000))) {
         return cli_usage("epidemic");
     }
     BG_SCOPED_ARENA arena = bg_arena_open(256u << 20);
-    bg_err e = arena == NULL ? BG_FAIL(BG_NO_MEMORY) : print_windows(arena, value[OPTION_INCIDENCE], value[OPTION_SI], (int)window);
+    bg_err e =
+        arena == NULL ? BG_FAIL(BG_NO_MEMORY) : print_windows(arena, value[OPTION_INCIDENCE], value[OPTION_SI], (int)window);
     if (!bg_failed(e)) {
         return CLI_GOOD;
     }

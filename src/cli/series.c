@@ -18,8 +18,9 @@ static bg_err copy_row(struct bg_arena *arena, const struct csv_row *row, bg_str
 
 static bg_err wrong_width(struct bg_arena *arena, const struct csv_row *row, size_t columns)
 {
-    return BG_FAIL_WITH(BG_BAD_INPUT, "columns",
-                        bg_arena_text(arena, "\"line\":%lld,\"expected\":%zu,\"found\":%zu", (long long)row->line, columns, row->count));
+    return BG_FAIL_WITH(
+        BG_BAD_INPUT, "columns",
+        bg_arena_text(arena, "\"line\":%lld,\"expected\":%zu,\"found\":%zu", (long long)row->line, columns, row->count));
 }
 
 static bg_err read_rows(struct csv *csv, size_t rows_max, struct bg_arena *arena, struct series_table *table)

@@ -5,10 +5,10 @@
 #include "base/base.h"
 
 struct series_table {
-    size_t columns;      /* of the header */
+    size_t columns; /* of the header */
     bg_str *header;
     size_t rows;
-    bg_str *cells;       /* rows x columns, row-major */
+    bg_str *cells; /* rows x columns, row-major */
 };
 /* Reads a CSV file with a header row; at most `rows_max` rows. All in the arena. Every row must have the header's columns. */
 bg_err series_read(const char *path, size_t rows_max, struct bg_arena *arena, struct series_table *ret);

@@ -16,7 +16,8 @@ static const struct cli_option solve_options[] = {
     { "--links", "FILE", "供货：supplier,buyer,amount", "links: supplier,buyer,amount" },
     { "--essential", "FILE", "行业投入是否不可缺：矩阵 0、1、2", "which inputs are essential: a matrix of 0, 1, 2" },
     { "--firm", "ID|all", "哪家企业停产，默认 all", "the firm that stops, all by default" },
-    { "--function", "linear|leontief|mixed", "生产函数；给出矩阵时默认 mixed，否则 linear", "production function; mixed with a matrix, else linear" },
+    { "--function", "linear|leontief|mixed", "生产函数；给出矩阵时默认 mixed，否则 linear",
+      "production function; mixed with a matrix, else linear" },
     { "--market", "on|off", "是否计入市场份额，默认 on", "weigh by market share, on by default" },
     { "--eps", "NUMBER", "停止阈值，默认 0.01", "when to stop, 0.01 by default" },
     { "--screen", "NUMBER", "筛查阈值，0 为精确", "screening threshold, 0 is exact" },
@@ -24,7 +25,19 @@ static const struct cli_option solve_options[] = {
     { "--seconds", "S", "选址：CPU 时限，默认 8", "location: limit of processor time, 8 by default" },
     { 0 },
 };
-enum { OPTION_FIRMS, OPTION_LINKS, OPTION_ESSENTIAL, OPTION_FIRM, OPTION_FUNCTION, OPTION_MARKET, OPTION_EPS, OPTION_SCREEN, OPTION_CAPACITY, OPTION_SECONDS, OPTION_COUNT };
+enum {
+    OPTION_FIRMS,
+    OPTION_LINKS,
+    OPTION_ESSENTIAL,
+    OPTION_FIRM,
+    OPTION_FUNCTION,
+    OPTION_MARKET,
+    OPTION_EPS,
+    OPTION_SCREEN,
+    OPTION_CAPACITY,
+    OPTION_SECONDS,
+    OPTION_COUNT
+};
 #define EXACT_FIRMS 2000 /* after screening, this many of the highest are computed again exactly */
 
 static double cpu_seconds(void)
@@ -193,7 +206,8 @@ static bg_err read_firms(const char *path, struct bg_arena *arena, struct cascad
 {
     struct series_table t;
     BG_TRY(series_read(path, CASCADE_FIRMS_MAX, arena, &t));
-    int firm = series_column(&t, (const char *const[]){ "firm", "id", NULL }), sector = series_column(&t, (const char *const[]){ "sector", NULL });
+    int firm = series_column(&t, (const char *const[]){ "firm", "id", NULL }),
+        sector = series_column(&t, (const char *const[]){ "sector", NULL });
     int out = series_column(&t, (const char *const[]){ "out", "revenue", NULL });
     if (firm < 0 || sector < 0) {
         return BG_FAIL_AT(BG_BAD_INPUT, firm < 0 ? "firm" : "sector");
@@ -223,7 +237,8 @@ static bg_err read_links(const char *path, struct bg_arena *arena, struct cascad
 {
     struct series_table t;
     BG_TRY(series_read(path, CASCADE_LINKS_MAX, arena, &t));
-    int supplier = series_column(&t, (const char *const[]){ "supplier", NULL }), buyer = series_column(&t, (const char *const[]){ "buyer", NULL });
+    int supplier = series_column(&t, (const char *const[]){ "supplier", NULL }),
+        buyer = series_column(&t, (const char *const[]){ "buyer", NULL });
     int amount = series_column(&t, (const char *const[]){ "amount", "weight", NULL });
     if (supplier < 0 || buyer < 0) {
         return BG_FAIL_AT(BG_BAD_INPUT, supplier < 0 ? "supplier" : "buyer");
@@ -276,17 +291,19 @@ static bg_err read_essential(const char *path, struct bg_arena *arena, struct ca
 
 static bool read_settings(const char *const *value, struct cascade_network *n, double *tau)
 {
-    const char *function = value[OPTION_FUNCTION] != NULL ? value[OPTION_FUNCTION] : (value[OPTION_ESSENTIAL] != NULL ? "mixed" : "linear");
+    const char *function =
+        value[OPTION_FUNCTION] != NULL ? value[OPTION_FUNCTION] : (value[OPTION_ESSENTIAL] != NULL ? "mixed" : "linear");
     const char *market = value[OPTION_MARKET] != NULL ? value[OPTION_MARKET] : "on";
-    n->function = strcmp(function, "leontief") == 0 ? CASCADE_LEONTIEF : (strcmp(function, "mixed") == 0 ? CASCADE_MIXED : CASCADE_LINEAR);
+    n->function =
+        strcmp(function, "leontief") == 0 ? CASCADE_LEONTIEF : (strcmp(function, "mixed") == 0 ? CASCADE_MIXED : CASCADE_LINEAR);
     n->market = strcmp(market, "on") == 0;
     char *end;
     n->eps = value[OPTION_EPS] != NULL ? strtod(value[OPTION_EPS], &end) : 1e-2;
     bool good = value[OPTION_EPS] == NULL || (*end == '\0' && n->eps > 0);
     *tau = value[OPTION_SCREEN] != NULL ? strtod(value[OPTION_SCREEN], &end) : 0;
     good = good && (value[OPTION_SCREEN] == NULL || (*end == '\0' && *tau >= 0 && *tau < 1));
-    return good && (n->function != CASCADE_LINEAR || strcmp(function, "linear") == 0) && (n->market || strcmp(market, "off") == 0) &&
-           (n->function != CASCADE_MIXED || value[OPTION_ESSENTIAL] != NULL);
+    return good && (n->function != CASCADE_LINEAR || strcmp(function, "linear") == 0) &&
+           (n->market || strcmp(market, "off") == 0) && (n->function != CASCADE_MIXED || value[OPTION_ESSENTIAL] != NULL);
 }
 
 static bg_err print_indexes(struct cascade_files *f, const char *firm, double tau, struct bg_arena *arena)
@@ -305,7 +322,8 @@ static bg_err print_indexes(struct cascade_files *f, const char *firm, double ta
         list[i] = all ? i : one;
     }
     BG_TRY(cascade_open(&f->network, &cascade));
-    bg_err e = all && tau > 0 ? cascade_screen(cascade, tau, EXACT_FIRMS, index) : cascade_firms(cascade, list, all ? count : 1, index);
+    bg_err e =
+        all && tau > 0 ? cascade_screen(cascade, tau, EXACT_FIRMS, index) : cascade_firms(cascade, list, all ? count : 1, index);
     cascade_close(cascade);
     BG_TRY(e);
     (void)printf("firm,index,down,up\n");
@@ -363,8 +381,10 @@ static int solve_run(struct cli *cli)
 }
 
 const struct cli_command cli_commands_solve[] = {
-    { "solve", "flow FILE | location FILE [--capacity C] [--seconds S] | cascade --firms FILE --links FILE [--essential FILE] [--firm ID|all] [--function linear|leontief|mixed] "
-               "[--market on|off] [--eps 1e-2] [--screen 0]",
+    { "solve",
+      "flow FILE | location FILE [--capacity C] [--seconds S] | cascade --firms FILE --links FILE [--essential FILE] [--firm "
+      "ID|all] [--function linear|leontief|mixed] "
+      "[--market on|off] [--eps 1e-2] [--screen 0]",
       "求解：最小费用流（DIMACS）、选址（OR-Library cap）、断链传导指数",
       "solve: minimum-cost flow (DIMACS), location (OR-Library cap), index of a firm's stop", solve_options, solve_run },
     { 0 },

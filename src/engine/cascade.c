@@ -81,11 +81,12 @@ static bool allocate(struct cascade *c, int64_t links)
     c->out = bg_heap_get(firms * sizeof *c->out);
     c->market_start = bg_heap_get(((size_t)c->sectors + 1) * sizeof *c->market_start);
     c->market_firm = bg_heap_get(firms * sizeof *c->market_firm);
-    return c->in_start != NULL && c->in != NULL && c->out_start != NULL && c->out_edge != NULL && c->sector != NULL && c->out != NULL &&
-           c->market_start != NULL && c->market_firm != NULL;
+    return c->in_start != NULL && c->in != NULL && c->out_start != NULL && c->out_edge != NULL && c->sector != NULL &&
+           c->out != NULL && c->market_start != NULL && c->market_firm != NULL;
 }
 
-/* Weights of one buyer's inputs [from, to) in sorted order: shares of the sector for essential ones, of all purchases for the others. */
+/* Weights of one buyer's inputs [from, to) in sorted order: shares of the sector for essential ones, of all purchases for the
+ * others. */
 static void weigh_inputs(struct cascade *c, const struct cascade_network *n, const int64_t *order, int64_t from, int64_t to)
 {
     double all = 0;
@@ -103,7 +104,9 @@ static void weigh_inputs(struct cascade *c, const struct cascade_network *n, con
             const struct cascade_link *l = &n->links[order[e]];
             uint8_t kind = essential_of(n, k, n->sector[l->buyer]);
             double weight = kind == CASCADE_ESSENTIAL ? l->amount / sum : (kind == CASCADE_SUBSTITUTABLE ? l->amount / all : 0);
-            c->in[e] = (struct cascade_in){ .supplier = l->supplier, .essential = kind == CASCADE_ESSENTIAL, .last = e + 1 == end, .weight = weight };
+            c->in[e] = (struct cascade_in){
+                .supplier = l->supplier, .essential = kind == CASCADE_ESSENTIAL, .last = e + 1 == end, .weight = weight
+            };
         }
         group = end;
     }
@@ -122,7 +125,8 @@ static void fill_outputs(struct cascade *c, const struct cascade_network *n)
     memcpy(c->in_start, c->out_start, ((size_t)c->firms + 1) * sizeof *c->in_start);
     for (int64_t e = 0; e < n->count; e++) {
         const struct cascade_link *l = &n->links[e];
-        c->out_edge[c->in_start[l->supplier]++] = (struct cascade_out){ .buyer = l->buyer, .share = l->amount / c->out[l->supplier] };
+        c->out_edge[c->in_start[l->supplier]++] =
+            (struct cascade_out){ .buyer = l->buyer, .share = l->amount / c->out[l->supplier] };
     }
 }
 

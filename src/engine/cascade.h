@@ -1,6 +1,7 @@
-/* Who stops when a firm stops: the Economic Systemic Risk Index (ESRI) of Diem, Borsos, Reisch, Kertész, Thurner, "Quantifying firm-level
- * economic systemic risk from nation-wide supply networks", Scientific Reports 12, 7719 (2022), with the market-share term of the authors'
- * published method. Losses spread down to buyers (missing inputs) and up to suppliers (missing orders) until nothing changes by more than eps. */
+/* Who stops when a firm stops: the Economic Systemic Risk Index (ESRI) of Diem, Borsos, Reisch, Kertész, Thurner, "Quantifying
+ * firm-level economic systemic risk from nation-wide supply networks", Scientific Reports 12, 7719 (2022), with the market-share
+ * term of the authors' published method. Losses spread down to buyers (missing inputs) and up to suppliers (missing orders) until
+ * nothing changes by more than eps. */
 #ifndef BG_ENGINE_CASCADE_H
 #define BG_ENGINE_CASCADE_H
 
@@ -11,21 +12,25 @@
 
 struct cascade_link {
     int32_t supplier, buyer;
-    double amount;               /* yearly sales, > 0; repeated links add up */
+    double amount; /* yearly sales, > 0; repeated links add up */
 };
 
 enum cascade_essential { CASCADE_NEGLIGIBLE = 0, CASCADE_SUBSTITUTABLE = 1, CASCADE_ESSENTIAL = 2 };
 
 struct cascade_network {
     int32_t firms, sectors;
-    const int32_t *sector;       /* [firms], 0…sectors-1 */
-    const double *out;           /* [firms] total output where known and larger than the observed sales; NULL: the observed sales */
+    const int32_t *sector; /* [firms], 0…sectors-1 */
+    const double *out; /* [firms] total output where known and larger than the observed sales; NULL: the observed sales */
     const struct cascade_link *links;
     int64_t count;
-    const uint8_t *essential;    /* [sectors x sectors], input sector x buyer sector; NULL: `function` says */
-    enum cascade_function { CASCADE_LINEAR, CASCADE_LEONTIEF, CASCADE_MIXED } function; /* linear: every input substitutable; Leontief: essential */
-    bool market;                 /* losses of an input weigh as the supplier's share of what its market still makes */
-    double eps;                  /* stop when no firm drops by more in a step; > 0, for example 1e-2 */
+    const uint8_t *essential; /* [sectors x sectors], input sector x buyer sector; NULL: `function` says */
+    enum cascade_function {
+        CASCADE_LINEAR,
+        CASCADE_LEONTIEF,
+        CASCADE_MIXED
+    } function; /* linear: every input substitutable; Leontief: essential */
+    bool market; /* losses of an input weigh as the supplier's share of what its market still makes */
+    double eps; /* stop when no firm drops by more in a step; > 0, for example 1e-2 */
 };
 
 struct cascade;
@@ -34,17 +39,19 @@ bg_err cascade_open(const struct cascade_network *network, struct cascade **ret)
 void cascade_close(struct cascade *cascade); /* accepts NULL */
 
 struct cascade_index {
-    double index;                /* output lost / all output, the worse of both directions for each firm */
-    double down, up;             /* by missing inputs alone, by missing orders alone */
+    double index; /* output lost / all output, the worse of both directions for each firm */
+    double down, up; /* by missing inputs alone, by missing orders alone */
 };
 
 /* Index of each firm listed, exactly. */
 bg_err cascade_firms(const struct cascade *cascade, const int32_t *firms, int32_t count, struct cascade_index *ret);
-/* One scenario: shock[firms] in [0,1] is the share of output each firm loses at the start. ret_down, ret_up (may be NULL): the final level 1 - loss of
- * every firm in each direction; ret_step (may be NULL): the step in which a firm first lost more than eps, -1: never. */
-bg_err cascade_scenario(const struct cascade *cascade, const double *shock, struct cascade_index *ret, double *ret_down, double *ret_up,
-                        int32_t *ret_step);
-/* All firms, screened: losses below `tau` are not passed on, then the `exact` firms with the highest screened index are computed again exactly. */
+/* One scenario: shock[firms] in [0,1] is the share of output each firm loses at the start. ret_down, ret_up (may be NULL): the
+ * final level 1 - loss of every firm in each direction; ret_step (may be NULL): the step in which a firm first lost more than
+ * eps, -1: never. */
+bg_err cascade_scenario(const struct cascade *cascade, const double *shock, struct cascade_index *ret, double *ret_down,
+                        double *ret_up, int32_t *ret_step);
+/* All firms, screened: losses below `tau` are not passed on, then the `exact` firms with the highest screened index are computed
+ * again exactly. */
 bg_err cascade_screen(const struct cascade *cascade, double tau, int32_t exact, struct cascade_index *ret);
 
 #endif

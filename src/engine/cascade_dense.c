@@ -1,5 +1,5 @@
-/* Dense sweeps over the whole network: one scenario with any number of firms shocked. Single firms touch few others and go by the frontier of
- * cascade_screen.c instead. */
+/* Dense sweeps over the whole network: one scenario with any number of firms shocked. Single firms touch few others and go by the
+ * frontier of cascade_screen.c instead. */
 #include <string.h>
 
 #include "engine/cascade_impl.h"
@@ -7,10 +7,10 @@
 #define STEPS_MAX 1000000
 
 struct sweep {
-    const double *shock;         /* [firms] */
-    double *down, *up;           /* losses now; `down` owns the block of all five */
+    const double *shock; /* [firms] */
+    double *down, *up; /* losses now; `down` owns the block of all five */
     double *next_down, *next_up;
-    double *passed;              /* a supplier's loss x its weight in its market */
+    double *passed; /* a supplier's loss x its weight in its market */
     double *block;
 };
 
@@ -18,14 +18,20 @@ static bg_err sweep_make(struct sweep *s, const double *shock, int64_t firms)
 {
     double *block = bg_heap_get(5 * (size_t)firms * sizeof *block);
     BG_TRY(bg_need(block));
-    *s = (struct sweep){ .shock = shock, .block = block, .down = block, .up = block + firms, .next_down = block + 2 * firms,
-                         .next_up = block + 3 * firms, .passed = block + 4 * firms };
+    *s = (struct sweep){ .shock = shock,
+                         .block = block,
+                         .down = block,
+                         .up = block + firms,
+                         .next_down = block + 2 * firms,
+                         .next_up = block + 3 * firms,
+                         .passed = block + 4 * firms };
     memcpy(s->down, shock, (size_t)firms * sizeof *shock);
     memcpy(s->up, shock, (size_t)firms * sizeof *shock);
     return BG_DONE;
 }
 
-/* What each supplier's loss means to its buyers now: with the market term, min(1, out / what its market still makes) times the loss. */
+/* What each supplier's loss means to its buyers now: with the market term, min(1, out / what its market still makes) times the
+ * loss. */
 static void weigh_markets(const struct cascade *c, struct sweep *s)
 {
     for (int32_t k = 0; k < c->sectors; k++) {
@@ -93,7 +99,8 @@ static void note_steps(const struct cascade *c, const struct sweep *s, int32_t n
     }
 }
 
-static void read_levels(const struct cascade *c, const struct sweep *s, struct cascade_index *ret, double *ret_down, double *ret_up)
+static void read_levels(const struct cascade *c, const struct sweep *s, struct cascade_index *ret, double *ret_down,
+                        double *ret_up)
 {
     double both = 0, down = 0, up = 0, all = c->all_out > 0 ? c->all_out : 1;
     for (int32_t i = 0; i < c->firms; i++) {

@@ -6,26 +6,26 @@
 
 #define CASCADE_MARKET_EMPTY 1e-10 /* a market that makes less has no rest to share: each member counts in full */
 
-struct cascade_in {              /* one input link of a buyer */
+struct cascade_in { /* one input link of a buyer */
     int32_t supplier;
-    bool essential, last;        /* last link of its input sector */
+    bool essential, last; /* last link of its input sector */
     double weight;
 };
 struct cascade_out {
     int32_t buyer;
-    double share;                /* of the supplier's output */
+    double share; /* of the supplier's output */
 };
 struct cascade {
     int32_t firms, sectors;
     bool market;
     double eps, all_out;
-    int64_t *in_start;           /* [firms + 1] into in, by buyer and then input sector */
+    int64_t *in_start; /* [firms + 1] into in, by buyer and then input sector */
     struct cascade_in *in;
-    int64_t *out_start;          /* [firms + 1] into out_edge */
+    int64_t *out_start; /* [firms + 1] into out_edge */
     struct cascade_out *out_edge;
     int32_t *sector;
-    double *out;                 /* output of each firm */
-    int32_t *market_start;       /* [sectors + 1] into market_firm */
+    double *out; /* output of each firm */
+    int32_t *market_start; /* [sectors + 1] into market_firm */
     int32_t *market_firm;
 };
 

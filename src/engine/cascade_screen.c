@@ -1,5 +1,6 @@
-/* Sweeps by frontier: a step touches only firms next to a loss that grew, instead of all. With tau 0 that is exact; with tau > 0 a loss is passed on
- * only once it has grown by more than tau since it was last passed on, and the firms that matter are computed again exactly. */
+/* Sweeps by frontier: a step touches only firms next to a loss that grew, instead of all. With tau 0 that is exact; with tau > 0
+ * a loss is passed on only once it has grown by more than tau since it was last passed on, and the firms that matter are computed
+ * again exactly. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,11 +13,11 @@ struct marked {
 };
 
 struct front {
-    double *down, *up;           /* losses now */
+    double *down, *up; /* losses now */
     double *told_down, *told_up; /* losses as last passed on */
     double *shock;
-    double *made;                /* [sectors] output lost in each market, as passed on */
-    double *market;              /* [sectors] output of each market */
+    double *made; /* [sectors] output lost in each market, as passed on */
+    double *market; /* [sectors] output of each market */
     struct marked down_next, up_next, touched, grown_down, grown_up, markets;
 };
 

@@ -8,16 +8,16 @@ enum arc_state { AT_UPPER = -1, IN_TREE = 0, AT_LOWER = 1 };
 
 struct node {
     int64_t potential;
-    int64_t pred;               /* arc to the parent */
+    int64_t pred; /* arc to the parent */
     int32_t parent, child, next, prev; /* tree; next and prev are siblings; -1: none */
     int32_t depth;
-    bool up;                    /* pred points from this node to its parent */
+    bool up; /* pred points from this node to its parent */
 };
 
 struct arc {
     int32_t from, to;
-    int64_t cost, flow;         /* flow above the lower bound */
-    int64_t cap;                /* room above the lower bound */
+    int64_t cost, flow; /* flow above the lower bound */
+    int64_t cap; /* room above the lower bound */
     int64_t state;
 };
 
@@ -25,13 +25,13 @@ struct simplex {
     struct node *nodes;
     struct arc *arcs;
     int32_t root;
-    int64_t real, all;          /* arcs of the problem; with the artificial ones */
-    int64_t block, cursor;      /* pricing */
+    int64_t real, all; /* arcs of the problem; with the artificial ones */
+    int64_t block, cursor; /* pricing */
     /* the pivot */
     int64_t entering;
-    int32_t first, second;      /* the entering arc pushes from first to second */
-    int32_t apex, leaving;      /* leaving: the node whose pred arc leaves; -1: the entering arc itself */
-    bool leaves_on_first;       /* which side of the apex the leaving arc is on */
+    int32_t first, second; /* the entering arc pushes from first to second */
+    int32_t apex, leaving; /* leaving: the node whose pred arc leaves; -1: the entering arc itself */
+    bool leaves_on_first; /* which side of the apex the leaving arc is on */
     int64_t delta;
 };
 
@@ -106,7 +106,8 @@ static bg_err start(struct simplex *s, int32_t nodes, const int64_t *supply, con
     }
     for (int64_t i = 0; i < s->real; i++) {
         const struct flow_arc *a = &arcs[i];
-        s->arcs[i] = (struct arc){ a->from, a->to, a->cost, 0, a->cap == FLOW_INFINITE ? FLOW_INFINITE : a->cap - a->low, AT_LOWER };
+        s->arcs[i] =
+            (struct arc){ a->from, a->to, a->cost, 0, a->cap == FLOW_INFINITE ? FLOW_INFINITE : a->cap - a->low, AT_LOWER };
         int64_t magnitude = a->cost < 0 ? -a->cost : a->cost;
         dearest = magnitude > dearest ? magnitude : dearest;
         if (__builtin_sub_overflow(s->arcs[s->real + a->from].flow, a->low, &s->arcs[s->real + a->from].flow) ||
@@ -132,7 +133,8 @@ static bg_err start(struct simplex *s, int32_t nodes, const int64_t *supply, con
     return BG_DONE;
 }
 
-/* Negative when pushing along the arc (or back, at its upper bound) saves cost. Potentials: reduced cost = cost + pi[from] - pi[to]. */
+/* Negative when pushing along the arc (or back, at its upper bound) saves cost. Potentials: reduced cost = cost + pi[from] -
+ * pi[to]. */
 static int64_t violation(const struct simplex *s, const struct arc *a)
 {
     return a->state * (a->cost + s->nodes[a->from].potential - s->nodes[a->to].potential);
@@ -306,7 +308,8 @@ static bg_err total_cost(const struct simplex *s, const struct flow_arc *arcs, i
     int64_t sum = 0;
     for (int64_t i = 0; i < s->real; i++) {
         int64_t part;
-        if (__builtin_mul_overflow(s->arcs[i].flow + arcs[i].low, arcs[i].cost, &part) || __builtin_add_overflow(sum, part, &sum)) {
+        if (__builtin_mul_overflow(s->arcs[i].flow + arcs[i].low, arcs[i].cost, &part) ||
+            __builtin_add_overflow(sum, part, &sum)) {
             return BG_FAIL_AT(BG_BAD_INPUT, "cost");
         }
     }
@@ -331,7 +334,8 @@ static bg_err solve(struct simplex *s, int32_t nodes, const int64_t *supply, str
     return BG_DONE;
 }
 
-bg_err flow_solve(int32_t nodes, const int64_t *supply, struct flow_arc *arcs, int64_t count, int64_t *potential, struct flow_result *ret)
+bg_err flow_solve(int32_t nodes, const int64_t *supply, struct flow_arc *arcs, int64_t count, int64_t *potential,
+                  struct flow_result *ret)
 {
     BG_TRY(check_input(nodes, supply, arcs, count));
     struct simplex s = { .root = nodes, .real = count, .all = count + nodes };

@@ -1,4 +1,5 @@
-/* DIMACS minimum-cost flow files, as used by the implementation challenges: lines c, p min NODES ARCS, n ID SUPPLY, a FROM TO LOW CAP COST. */
+/* DIMACS minimum-cost flow files, as used by the implementation challenges: lines c, p min NODES ARCS, n ID SUPPLY, a FROM TO LOW
+ * CAP COST. */
 #include "engine/flow.h"
 
 static bg_err bad_line(struct bg_arena *arena, int64_t number, bg_str line)
@@ -35,8 +36,8 @@ static bool numbers(bg_str rest, int64_t *out, int count)
 static bool take_header(bg_str rest, struct flow_problem *problem, struct bg_arena *arena, int64_t *room)
 {
     int64_t size[2];
-    if (problem->supply != NULL || !bg_str_is(word(&rest), "min") || !numbers(rest, size, 2) || size[0] < 1 || size[0] > FLOW_NODES_MAX ||
-        size[1] < 0 || size[1] > FLOW_ARCS_MAX) {
+    if (problem->supply != NULL || !bg_str_is(word(&rest), "min") || !numbers(rest, size, 2) || size[0] < 1 ||
+        size[0] > FLOW_NODES_MAX || size[1] < 0 || size[1] > FLOW_ARCS_MAX) {
         return false;
     }
     problem->nodes = (int32_t)size[0];
@@ -66,13 +67,14 @@ static bool take_line(bg_str line, struct flow_problem *problem, struct bg_arena
         problem->supply[v[0] - 1] = v[1];
         return true;
     }
-    if (!bg_str_is(kind, "a") || !numbers(rest, v, 5) || problem->count == *room || v[0] < 1 || v[0] > problem->nodes || v[1] < 1 ||
-        v[1] > problem->nodes) {
+    if (!bg_str_is(kind, "a") || !numbers(rest, v, 5) || problem->count == *room || v[0] < 1 || v[0] > problem->nodes ||
+        v[1] < 1 || v[1] > problem->nodes) {
         return false;
     }
     /* Some generators write -1 for "no bound". */
     int64_t cap = v[3] < 0 && v[2] >= 0 ? FLOW_INFINITE : v[3];
-    problem->arcs[problem->count++] = (struct flow_arc){ .from = (int32_t)(v[0] - 1), .to = (int32_t)(v[1] - 1), .low = v[2], .cap = cap, .cost = v[4] };
+    problem->arcs[problem->count++] =
+        (struct flow_arc){ .from = (int32_t)(v[0] - 1), .to = (int32_t)(v[1] - 1), .low = v[2], .cap = cap, .cost = v[4] };
     return true;
 }
 

@@ -57,8 +57,8 @@ static bg_err allocate(struct location *l, struct bg_arena *arena)
     l->state = bg_arena_array(arena, m, sizeof *l->state);
     l->best_open = bg_arena_array(arena, m, sizeof *l->best_open);
     l->trial = bg_arena_array(arena, m, sizeof *l->trial);
-    return bg_need(l->u != NULL && l->best_u != NULL && l->value != NULL && l->served != NULL && l->relaxed != NULL && l->often != NULL &&
-                           l->order != NULL && l->key != NULL && l->state != NULL && l->best_open != NULL
+    return bg_need(l->u != NULL && l->best_u != NULL && l->value != NULL && l->served != NULL && l->relaxed != NULL &&
+                           l->often != NULL && l->order != NULL && l->key != NULL && l->state != NULL && l->best_open != NULL
                        ? l->trial
                        : NULL);
 }
@@ -92,7 +92,7 @@ struct search {
     struct location *l;
     int64_t nodes_max;
     double gap;
-    double open_bound;           /* least bound of the nodes given up */
+    double open_bound; /* least bound of the nodes given up */
     bool stopped;
 };
 
@@ -153,8 +153,10 @@ static bg_err explore(struct search *s, int depth, double inherited)
 
 static bg_err solve(struct location *l, struct location_result *ret, bool *ret_open, double *ret_share)
 {
-    struct search s = { .l = l, .nodes_max = l->limits->nodes_max > 0 ? l->limits->nodes_max : NODES_MAX,
-                        .gap = l->limits->gap > 0 ? l->limits->gap : 1e-9, .open_bound = INFINITY };
+    struct search s = { .l = l,
+                        .nodes_max = l->limits->nodes_max > 0 ? l->limits->nodes_max : NODES_MAX,
+                        .gap = l->limits->gap > 0 ? l->limits->gap : 1e-9,
+                        .open_bound = INFINITY };
     for (int32_t j = 0; j < l->p->customers; j++) {
         double least = INFINITY;
         for (int32_t i = 0; i < l->p->sites; i++) {
@@ -181,8 +183,8 @@ static bg_err solve(struct location *l, struct location_result *ret, bool *ret_o
     return BG_DONE;
 }
 
-bg_err location_solve(const struct location_problem *problem, const struct location_limits *limits, struct location_result *ret, bool *ret_open,
-                      double *ret_share)
+bg_err location_solve(const struct location_problem *problem, const struct location_limits *limits, struct location_result *ret,
+                      bool *ret_open, double *ret_share)
 {
     static const struct location_limits none = { 0 };
     BG_TRY(check(problem));

@@ -1,4 +1,5 @@
-/* The Lagrangian bound: demand rows relaxed, a continuous knapsack for each site, and the knapsack of total capacity over the sites. */
+/* The Lagrangian bound: demand rows relaxed, a continuous knapsack for each site, and the knapsack of total capacity over the
+ * sites. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@ static int by_key(const void *left, const void *right, void *ctx)
     return a < b ? -1 : a > b;
 }
 
-/* The cheapest use of one open site at multipliers u: its fixed cost plus its best customers by reduced cost a unit of demand. With `take`, adds what
- * it serves to l->served. */
+/* The cheapest use of one open site at multipliers u: its fixed cost plus its best customers by reduced cost a unit of demand.
+ * With `take`, adds what it serves to l->served. */
 static double site_value(struct location *l, int32_t site, bool take)
 {
     const struct location_problem *p = l->p;
@@ -47,8 +48,8 @@ static double site_value(struct location *l, int32_t site, bool take)
     return value;
 }
 
-/* Opens the sites of the relaxed plan: those decided, those that pay, and then the cheapest a unit of capacity until all demand fits; the last of them
- * counts in part only, which keeps the sum a lower bound. */
+/* Opens the sites of the relaxed plan: those decided, those that pay, and then the cheapest a unit of capacity until all demand
+ * fits; the last of them counts in part only, which keeps the sum a lower bound. */
 static double open_sites(struct location *l)
 {
     const struct location_problem *p = l->p;

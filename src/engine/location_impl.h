@@ -10,17 +10,17 @@ struct location {
     const struct location_problem *p;
     const struct location_limits *limits;
     double total_demand;
-    double *u, *best_u;          /* [customers] multipliers */
-    double *value;               /* [sites] least reduced cost of opening the site */
-    double *served;              /* [customers] how often served in the relaxed plan */
-    bool *relaxed;               /* [sites] opened by the relaxed plan */
-    double *often;               /* [sites] share of steps in which it was */
-    int32_t *order;              /* scratch [max(sites, customers)] */
-    double *key;                 /* scratch, like order */
-    enum site_state *state;      /* [sites] */
-    bool *best_open, *trial;     /* [sites] */
+    double *u, *best_u; /* [customers] multipliers */
+    double *value; /* [sites] least reduced cost of opening the site */
+    double *served; /* [customers] how often served in the relaxed plan */
+    bool *relaxed; /* [sites] opened by the relaxed plan */
+    double *often; /* [sites] share of steps in which it was */
+    int32_t *order; /* scratch [max(sites, customers)] */
+    double *key; /* scratch, like order */
+    enum site_state *state; /* [sites] */
+    bool *best_open, *trial; /* [sites] */
     double best_cost;
-    double *best_share;          /* [sites x customers] or NULL */
+    double *best_share; /* [sites x customers] or NULL */
     int64_t nodes;
 };
 
@@ -30,7 +30,8 @@ static inline bool location_stopped(const struct location *l)
     return l->limits->stop != NULL && l->limits->stop(l->limits->ctx);
 }
 
-/* Lower bound of the current node by at most `steps` subgradient steps from l->u; keeps the multipliers. Stops early above `enough`. */
+/* Lower bound of the current node by at most `steps` subgradient steps from l->u; keeps the multipliers. Stops early above
+ * `enough`. */
 double location_bound(struct location *l, int steps, double enough);
 /* Cost of serving everyone from the sites in `open`, INFINITY when they cannot; share may be NULL. */
 bg_err location_serve(struct location *l, const bool *open, double *share, double *ret);

@@ -89,6 +89,8 @@ bg_err location_parse(bg_str text, double capacity, struct bg_arena *arena, stru
             BG_TRY(take_number(&w, arena, &cost[i * n + j]));
         }
     }
-    *ret = (struct location_problem){ .sites = (int32_t)m, .customers = (int32_t)n, .capacity = room, .fixed = fixed, .demand = demand, .cost = cost };
+    *ret = (struct location_problem){
+        .sites = (int32_t)m, .customers = (int32_t)n, .capacity = room, .fixed = fixed, .demand = demand, .cost = cost
+    };
     return BG_DONE;
 }

@@ -6,8 +6,8 @@
 #include "engine/flow.h"
 #include "engine/location_impl.h"
 
-#define UNITS 1e6      /* the flow counts demand in whole numbers: so many for the largest */
-#define COSTS 1e9      /* and costs a unit likewise */
+#define UNITS 1e6 /* the flow counts demand in whole numbers: so many for the largest */
+#define COSTS 1e9 /* and costs a unit likewise */
 
 /* Whole demands stay whole; others are scaled. */
 static double unit_of(const struct location_problem *p)
@@ -55,7 +55,8 @@ static bg_err build(const struct location *l, const bool *open, double unit, str
         }
         for (int32_t j = 0; j < p->customers; j++) {
             double c = p->demand[j] > 0 ? p->cost[(int64_t)i * p->customers + j] / (p->demand[j] * unit) : 0;
-            t->arcs[t->count++] = (struct flow_arc){ .from = i, .to = p->sites + j, .cap = FLOW_INFINITE, .cost = llround(c * price) };
+            t->arcs[t->count++] =
+                (struct flow_arc){ .from = i, .to = p->sites + j, .cap = FLOW_INFINITE, .cost = llround(c * price) };
         }
         t->arcs[t->count++] = (struct flow_arc){ .from = i, .to = p->sites + p->customers, .cap = FLOW_INFINITE };
     }

@@ -41,7 +41,8 @@ static double infectiousness(const double *incidence, const double *serial, int 
     return sum;
 }
 
-bg_err outbreak_rt(const double *incidence, int days, const double *serial, int lags, int window, struct outbreak_rt *ret, int *ret_count)
+bg_err outbreak_rt(const double *incidence, int days, const double *serial, int lags, int window, struct outbreak_rt *ret,
+                   int *ret_count)
 {
     BG_TRY(check_series(incidence, days, "incidence"));
     BG_TRY(check_serial(serial, lags));

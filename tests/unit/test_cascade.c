@@ -1,18 +1,25 @@
-/* ESRI: the authors' 11-firm example in four variants, a plain reading of the published equations on random networks, screening, refusals. */
+/* ESRI: the authors' 11-firm example in four variants, a plain reading of the published equations on random networks, screening,
+ * refusals. */
 #include <math.h>
 #include <string.h>
 
 #include "engine/cascade.h"
 #include "tap.h"
 
-static const struct cascade_link example_links[] = { { 1, 0, 1 }, { 1, 2, 1 }, { 2, 6, 1 }, { 5, 6, 1 }, { 6, 3, 1 },
+static const struct cascade_link example_links[] = { { 1, 0, 1 },  { 1, 2, 1 },  { 2, 6, 1 }, { 5, 6, 1 }, { 6, 3, 1 },
                                                      { 6, 10, 1 }, { 7, 10, 1 }, { 8, 4, 1 }, { 8, 9, 1 }, { 9, 6, 1 } };
 static const int32_t example_sector[] = { 0, 1, 0, 2, 3, 1, 3, 0, 1, 2, 4 };
 
 static void example(enum cascade_function function, bool market, const double want[11], const char *name)
 {
-    struct cascade_network n = { .firms = 11, .sectors = 5, .sector = example_sector, .links = example_links, .count = 10,
-                                 .function = function, .market = market, .eps = 1e-2 };
+    struct cascade_network n = { .firms = 11,
+                                 .sectors = 5,
+                                 .sector = example_sector,
+                                 .links = example_links,
+                                 .count = 10,
+                                 .function = function,
+                                 .market = market,
+                                 .eps = 1e-2 };
     struct cascade *c;
     struct cascade_index got[11], screened[11];
     int32_t firms[11];
@@ -115,8 +122,15 @@ static void random_networks(void)
             links[e] = (struct cascade_link){ (int32_t)bg_random_below(&env, FIRMS), (int32_t)bg_random_below(&env, FIRMS),
                                               1 + (double)bg_random_below(&env, 1000) };
         }
-        struct cascade_network n = { .firms = FIRMS, .sectors = SECTORS, .sector = sector, .links = links, .count = LINKS,
-                                     .essential = essential, .function = CASCADE_MIXED, .market = round % 2 == 0, .eps = 1e-2 };
+        struct cascade_network n = { .firms = FIRMS,
+                                     .sectors = SECTORS,
+                                     .sector = sector,
+                                     .links = links,
+                                     .count = LINKS,
+                                     .essential = essential,
+                                     .function = CASCADE_MIXED,
+                                     .market = round % 2 == 0,
+                                     .eps = 1e-2 };
         struct cascade *c;
         struct cascade_index got[FIRMS], screened[FIRMS];
         if (bg_failed(cascade_open(&n, &c)) || bg_failed(cascade_firms(c, firms, FIRMS, got)) ||
@@ -147,7 +161,8 @@ static void refusals(void)
     n.count = 0;
     struct cascade_index got;
     int32_t firm = 3;
-    OK(!bg_failed(cascade_open(&n, &c)) && !bg_failed(cascade_firms(c, &firm, 1, &got)) && got.index == 0, "a network without links has no output to lose");
+    OK(!bg_failed(cascade_open(&n, &c)) && !bg_failed(cascade_firms(c, &firm, 1, &got)) && got.index == 0,
+       "a network without links has no output to lose");
     cascade_close(c);
 }
 

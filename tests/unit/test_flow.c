@@ -8,7 +8,8 @@
 #define NODES 5
 #define ARCS 7
 
-/* Bellman-Ford successive shortest paths, an independent method: the cheapest cost, or false when infeasible. Costs >= 0, low = 0. */
+/* Bellman-Ford successive shortest paths, an independent method: the cheapest cost, or false when infeasible. Costs >= 0, low =
+ * 0. */
 static bool reference(int nodes, const int64_t *supply, const struct flow_arc *arcs, int count, int64_t *ret)
 {
     int64_t left[32], flow[64] = { 0 }, cost = 0;
@@ -93,8 +94,10 @@ static void random_networks(void)
         struct flow_arc arcs[ARCS];
         int64_t supply[NODES] = { 0 }, potential[NODES], want;
         for (int i = 0; i < ARCS; i++) {
-            arcs[i] = (struct flow_arc){ .from = (int32_t)bg_random_below(&env, NODES), .to = (int32_t)bg_random_below(&env, NODES),
-                                         .cap = (int64_t)bg_random_below(&env, 9), .cost = (int64_t)bg_random_below(&env, 12) };
+            arcs[i] = (struct flow_arc){ .from = (int32_t)bg_random_below(&env, NODES),
+                                         .to = (int32_t)bg_random_below(&env, NODES),
+                                         .cap = (int64_t)bg_random_below(&env, 9),
+                                         .cost = (int64_t)bg_random_below(&env, 12) };
         }
         for (int i = 0; i < 3; i++) {
             int64_t move = (int64_t)bg_random_below(&env, 4);
@@ -112,8 +115,8 @@ static void random_networks(void)
             wrong += bg_failed(e) || result.cost != want || !proves_optimal(NODES, supply, arcs, ARCS, potential);
         }
     }
-    OK(wrong == 0 && solved > 500 && infeasible > 500, "%d random networks equal to successive shortest paths, %d infeasible, %d wrong", solved,
-       infeasible, wrong);
+    OK(wrong == 0 && solved > 500 && infeasible > 500,
+       "%d random networks equal to successive shortest paths, %d infeasible, %d wrong", solved, infeasible, wrong);
 }
 
 static void bounds_and_negative_costs(void)
@@ -126,8 +129,11 @@ static void bounds_and_negative_costs(void)
         int64_t supply[6] = { 0 }, potential[6];
         for (int i = 0; i < 20; i++) {
             int64_t low = (int64_t)bg_random_below(&env, 5) - 2;
-            arcs[i] = (struct flow_arc){ .from = (int32_t)bg_random_below(&env, 6), .to = (int32_t)bg_random_below(&env, 6), .low = low,
-                                         .cap = low + (int64_t)bg_random_below(&env, 9), .cost = (int64_t)bg_random_below(&env, 21) - 10 };
+            arcs[i] = (struct flow_arc){ .from = (int32_t)bg_random_below(&env, 6),
+                                         .to = (int32_t)bg_random_below(&env, 6),
+                                         .low = low,
+                                         .cap = low + (int64_t)bg_random_below(&env, 9),
+                                         .cost = (int64_t)bg_random_below(&env, 21) - 10 };
         }
         struct flow_result result;
         bg_err e = flow_solve(6, supply, arcs, 20, potential, &result);
@@ -135,7 +141,8 @@ static void bounds_and_negative_costs(void)
         refused += e.code == BG_FLOW_INFEASIBLE;
         wrong += bg_failed(e) ? e.code != BG_FLOW_INFEASIBLE : !proves_optimal(6, supply, arcs, 20, potential);
     }
-    OK(wrong == 0 && proved > 500, "%d networks with lower bounds and negative costs proved optimal, %d infeasible", proved, refused);
+    OK(wrong == 0 && proved > 500, "%d networks with lower bounds and negative costs proved optimal, %d infeasible", proved,
+       refused);
 }
 
 static void refusals(void)

@@ -98,7 +98,8 @@ static void random_cases(void)
             plans += shares_hold(&c, open, share, r.cost);
         }
     }
-    OK(right + too_small == rounds && right > 200, "%d random cases equal to brute force, bound proved; %d too small", right, too_small);
+    OK(right + too_small == rounds && right > 200, "%d random cases equal to brute force, bound proved; %d too small", right,
+       too_small);
     OK(plans + too_small == rounds, "every plan serves everyone within capacity at the stated cost");
 }
 
@@ -124,11 +125,13 @@ static void limits_and_refusals(void)
     OK(e.code == BG_BAD_INPUT && strcmp(e.field, "capacity") == 0, "a negative capacity is refused by name");
     BG_SCOPED_ARENA arena = bg_arena_open(1 << 20);
     struct location_problem p;
-    OK(!bg_failed(location_parse(BG_STR("2 1\ncapacity 5\n10 7.5\n 4\n 1 2.\n"), 8, arena, &p)) && p.capacity[0] == 8 && p.cost[1] == 2,
+    OK(!bg_failed(location_parse(BG_STR("2 1\ncapacity 5\n10 7.5\n 4\n 1 2.\n"), 8, arena, &p)) && p.capacity[0] == 8 &&
+           p.cost[1] == 2,
        "a cap file is read, with the capacity from outside");
     OK(bg_failed(location_parse(BG_STR("2 1\ncapacity 5\n10 7.5\n 4\n 1 2.\n"), 0, arena, &p)), "without one it is refused");
     OK(bg_failed(location_parse(BG_STR("2 1\n10 5\n10 7.5\n 4\n 1 x\n"), 0, arena, &p)), "a word that is no number is refused");
-    OK(bg_failed(location_parse(BG_STR("999999 999999\n"), 0, arena, &p)), "a size above the limits is refused before memory is taken");
+    OK(bg_failed(location_parse(BG_STR("999999 999999\n"), 0, arena, &p)),
+       "a size above the limits is refused before memory is taken");
 }
 
 int main(void)
