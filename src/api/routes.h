@@ -12,5 +12,6 @@ extern const struct api_route api_routes_ledger[];
 extern const struct api_route api_routes_auth[];
 extern const struct api_route api_routes_people[];
 extern const struct api_route api_routes_rights[];
+extern const struct api_route api_routes_journal[];
 
 #endif

@@ -180,7 +180,8 @@ bg_err journal_inclusion(struct store_tx *tx, int64_t position, int64_t size, st
                          size_t *ret_count);
 bg_err journal_consistency(struct store_tx *tx, int64_t from, int64_t to, struct bg_arena *arena, uint8_t (**ret)[32],
                            size_t *ret_count);
-/* Root of the tree of the first `size` entries, and the leaf and salt of one entry (salt of an erased body: BG_NOT_FOUND). */
+/* Root of the tree of the first `size` entries, and the leaf and salt of one entry (salt of an erased body:
+ * BG_NOT_FOUND, with the leaf filled in all the same). */
 bg_err journal_root(struct store_tx *tx, int64_t size, uint8_t ret[32]);
 bg_err journal_leaf(struct store_tx *tx, int64_t position, uint8_t ret_leaf[32], uint8_t ret_salt[16]);
 /* Pure checks of proofs; true when they hold. */

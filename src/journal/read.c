@@ -193,11 +193,14 @@ bg_err journal_leaf(struct store_tx *tx, int64_t position, uint8_t ret_leaf[32],
     bool more;
     BG_TRY(store_query(tx, SQL_JOURNAL_WALK, ARGS(V_INT(position), V_INT(position + 1)), &rows));
     BG_TRY(store_next(rows, &more));
-    if (!more || store_text(rows, 10).len != SALT_BYTES) {
+    if (!more) {
         return BG_FAIL_AT(BG_NOT_FOUND, "position");
     }
-    memcpy(ret_salt, store_text(rows, 10).at, SALT_BYTES);
     memcpy(ret_leaf, store_text(rows, 8).at, 32);
+    if (store_text(rows, 10).len != SALT_BYTES) {
+        return BG_FAIL_AT(BG_NOT_FOUND, "salt");
+    }
+    memcpy(ret_salt, store_text(rows, 10).at, SALT_BYTES);
     return BG_DONE;
 }
 
