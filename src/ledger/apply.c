@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/image.h"
+#include "work/work.h"
 
 /* Rows for one `:many` statement. */
 struct rows {
@@ -340,6 +341,25 @@ static bg_err apply_shipment(struct image *image, const struct image_shipment *s
     return BG_DONE;
 }
 
+/* The clocks: holds that lapse, reviews that fall due. */
+static bg_err plan_work(struct image *image, int64_t city, int64_t id, const char *kind, bg_ms due_at)
+{
+    return work_put(change_store(image->tx), &(struct work_put){ .city = city, .id = id, .kind = kind, .due_at = due_at }, 1);
+}
+
+static bg_err plan_holds(struct image *image)
+{
+    for (size_t i = 0; i < image->holds.count; i++) {
+        const struct image_hold *hold = image->holds.all[i];
+        if (hold->changes > 0 && hold->state == LEDGER_HOLD_OPEN && hold->due_at != INT64_MAX) {
+            BG_TRY(plan_work(image, hold->key[0], hold->key[1], LEDGER_WORK_LAPSE, hold->due_at));
+        } else if (hold->changes > 0 && !hold->fresh && hold->due_at != INT64_MAX) {
+            BG_TRY(work_drop(change_store(image->tx), hold->key[0], LEDGER_WORK_LAPSE, hold->key[1]));
+        }
+    }
+    return BG_DONE;
+}
+
 static bg_err apply_reviews(struct image *image)
 {
     for (const struct image_document *document = image->documents; document != NULL; document = document->next) {
@@ -348,6 +368,7 @@ static bg_err apply_reviews(struct image *image)
                              ARGS(V_INT(review->city), V_INT(review->id), V_INT(review->kind), V_INT(review->account->key[ACCOUNT_PLACE]),
                                   V_INT(review->account->id), V_INT(review->document), V_INT(review->movement), V_INT(review->qty),
                                   V_INT(review->opened_at), V_INT(review->due_at), V_TEXT(BG_STR(""))), NULL));
+            BG_TRY(plan_work(image, review->city, review->id, LEDGER_WORK_REVIEW, review->due_at));
         }
     }
     return BG_DONE;
@@ -388,5 +409,6 @@ bg_err image_apply(struct image *image)
     BG_TRY(apply_days(image));
     BG_TRY(apply_holds(image));
     BG_TRY(apply_small(image));
+    BG_TRY(plan_holds(image));
     return apply_reviews(image);
 }

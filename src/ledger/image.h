@@ -10,7 +10,8 @@
 #include "ledger/ledger.h"
 #include "ledger/table.h"
 
-#define DAY_MS INT64_C(86400000)
+#define LEDGER_WORK_LAPSE "ledger.lapse"   /* id: the hold */
+#define LEDGER_WORK_REVIEW "ledger.review" /* id: the review */
 
 /* --- references: key {city, id} --- */
 struct image_item {

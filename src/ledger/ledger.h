@@ -310,6 +310,14 @@ struct ledger_hold {
     bg_ms due_at, made_at, closed_at;
 };
 bg_err ledger_hold_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct ledger_hold *ret);
+void ledger_hold_json(const struct ledger_hold *hold, struct bg_buf *out);
+/* With a purpose_id: all holds of that record; else the open ones, of a place and item (0: any). In the order of ids after `after`. */
+struct ledger_holds {
+    int64_t city, place, item, purpose_id, after;
+    size_t max;
+};
+bg_err ledger_hold_list(struct store_tx *tx, const struct ledger_holds *which, struct bg_arena *arena, struct ledger_hold **ret,
+                        size_t *ret_count);
 /* Open holds whose due_at has passed; the scheduler gives them to ledger_releasing. */
 bg_err ledger_hold_due(struct store_tx *tx, int64_t city, bg_ms now, size_t max, struct bg_arena *arena, int64_t **ret,
                        size_t *ret_count);
@@ -374,12 +382,12 @@ bg_err ledger_account_list(struct store_tx *tx, const struct ledger_accounts *wh
                            struct ledger_account **ret,
                            size_t *ret_count);
 
-/* What a place used of an item per city date, [from, to], missing days 0: the base of burn and days of cover. ret has to - from +
- * 1 places. */
+/* What was used of an item per city date, [from, to], missing days 0: the base of burn and days of cover. place 0: at all places. Unused
+ * goods given back count against it. ret has to - from + 1 places. */
 bg_err ledger_use_days(struct store_tx *tx, int64_t city, int64_t item, int64_t place, bg_date from, bg_date to, int64_t *ret);
 /* Closing balances per city date of one cell and status, [from, to]. */
 bg_err ledger_closing_days(struct store_tx *tx, int64_t city, int64_t item, int64_t place, int status, bg_date from, bg_date to,
-                           int64_t *ret);
+                           struct bg_arena *arena, int64_t *ret);
 
 /* --- reading: movements --- */
 struct ledger_movement {
@@ -409,6 +417,7 @@ bg_err ledger_movement_list(struct store_tx *tx, const struct ledger_movements *
                             size_t *ret_count, bg_ms *ret_before_at, int64_t *ret_before_id);
 bg_err ledger_movement_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct ledger_movement *ret);
 void ledger_movement_json(const struct ledger_movement *movement, struct bg_buf *out);
+void ledger_key_json(const struct ledger_key *key, struct bg_buf *out); /* all six members */
 
 struct ledger_document {
     int64_t id, number, place, other, shipment, lines, first_movement, last_movement, actor;
@@ -461,13 +470,13 @@ struct ledger_recall_report {
 };
 /* Where a lot is and was: every place, in one answer. */
 bg_err ledger_recall_get(struct store_tx *tx, int64_t city, int64_t lot, struct bg_arena *arena, struct ledger_recall_report *ret);
-/* Input: struct ledger_recall. The lot becomes blocked or recalled, and everything of it that is usable, receiving or inspecting
- * goes to `hold`
- * or `recalled` at every place in one change; open holds on it are voided. What is on its way is moved when it arrives. Answer:
- * the report. */
+void ledger_recall_json(const struct ledger_recall_report *report, struct bg_buf *out);
+/* Input: struct ledger_recall. Blocks or recalls a lot: everything of it that is usable, receiving or inspecting (recall: or on hold) goes to
+ * `hold` or `recalled` at every place in one change, and its open holds are voided. What is on its way is moved when it arrives. Or
+ * opens a blocked lot again: its goods stay on hold until they are released place by place. Answer: the report. */
 struct ledger_recall {
     int64_t lot;
-    bool recall;             /* false: block only */
+    int state;               /* enum ledger_lot_state */
     bg_str why;
 };
 extern const struct change_kind ledger_recalling;
@@ -528,6 +537,8 @@ bg_err ledger_count_lines(struct store_tx *tx, int64_t city, int64_t id, struct 
 bg_err ledger_count_list(struct store_tx *tx, int64_t city, int64_t place, int64_t before, size_t max, struct bg_arena *arena,
                          struct ledger_count **ret, size_t *ret_count);
 void ledger_count_json(const struct ledger_count *count, struct bg_buf *out);
+void ledger_count_line_json(const struct ledger_count_line *line, bool blind, struct bg_buf *out);
+extern const struct bg_machine ledger_count_machine;
 
 /* --- shipments --- */
 struct ledger_shipment_line {
@@ -545,6 +556,8 @@ bg_err ledger_shipment_get(struct store_tx *tx, int64_t city, int64_t id, struct
 /* Not yet closed: to `target` or from `origin` (0: any). */
 bg_err ledger_shipment_list(struct store_tx *tx, int64_t city, int64_t origin, int64_t target, int64_t after, size_t max,
                             struct bg_arena *arena, struct ledger_shipment **ret, size_t *ret_count);
+
+void ledger_shipment_json(const struct ledger_shipment *shipment, struct bg_buf *out);
 
 /* --- reviews --- */
 struct ledger_review {
@@ -581,6 +594,11 @@ extern const struct change_kind ledger_snapshotting;
 /* Moves what has expired by the city's date to status `expired`, at most 500 accounts a run. Input NULL. Answer
  * {"expired":n,"more":bool}. */
 extern const struct change_kind ledger_expiring;
+
+/* Registers the ledger's kinds of work: both of the above daily in every city, holds that lapse, reviews whose clock has run out (an event
+ * "review.overdue" for whoever notifies people). Before work_start. */
+struct work;
+bg_err ledger_register(struct work *work);
 
 /* --- verify --- */
 struct ledger_report {

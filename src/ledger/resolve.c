@@ -46,7 +46,8 @@ static const struct rule rules[LEDGER_KINDS_COUNT] = {
                             "stock <-> discrepancy or lost" },
     [LEDGER_KIND_RECALL] = { INSIDE, S(HOLD) | S(RECALLED), SAME_PLACE, 0, 0, 0, 0, false, false, "stock -> hold or recalled" },
     [LEDGER_KIND_EXPIRE] = { INSIDE, S(EXPIRED), SAME_PLACE, 0, 0, 0, LEDGER_EXPIRED, false, false, "stock -> expired" },
-    [LEDGER_KIND_SETTLE] = { INSIDE | S(DISCREPANCY) | S(TRANSIT) | S(LOST), INSIDE | S(DISCREPANCY) | S(LOST), ANY_PLACE, 0, 0, 0,
+    [LEDGER_KIND_SETTLE] = { INSIDE | S(DISCREPANCY) | S(TRANSIT) | S(LOST) | S(SOURCE) | S(USED),
+                             INSIDE | S(DISCREPANCY) | S(LOST) | S(SOURCE) | S(USED), ANY_PLACE, 0, 0, 0,
                              0, false, false, "from or to the account under review" },
 };
 
@@ -188,7 +189,7 @@ static void default_line(const struct image *image, const struct image_ask *ask,
     if (to->lot == 0) {
         to->lot = from->lot;
     }
-    if (from->lot == 0 && ask->post->kind != LEDGER_KIND_ADJUST) {
+    if (from->lot == 0 && ask->post->kind != LEDGER_KIND_ADJUST && ask->post->kind != LEDGER_KIND_SETTLE) {
         from->lot = to->lot;
     }
     default_owner(image, ask->city, from, to);
@@ -246,8 +247,10 @@ static bg_err check_special(const struct image_ask *ask, size_t i, const struct 
     if (kind == LEDGER_KIND_OWNER && from->owner == to->owner) {
         return refuse_line(ask, i, BG_LINE_INVALID, "owner", "the owner must change");
     }
-    if (other_lot && (kind != LEDGER_KIND_ADJUST || from->status != to->status || line->reason != LEDGER_REASON_CORRECTION)) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "lot", "only an adjustment with reason correction changes the lot");
+    bool correction = line->reason == LEDGER_REASON_CORRECTION &&
+                      (kind == LEDGER_KIND_SETTLE || (kind == LEDGER_KIND_ADJUST && from->status == to->status));
+    if (other_lot && !correction) {
+        return refuse_line(ask, i, BG_LINE_INVALID, "lot", "only an adjustment or settlement with reason correction changes the lot");
     }
     bool from_stock = (INSIDE >> from->status & 1) != 0, to_stock = (INSIDE >> to->status & 1) != 0;
     if ((kind == LEDGER_KIND_ADJUST || kind == LEDGER_KIND_COUNT) && !other_lot && from_stock == to_stock) {
