@@ -167,4 +167,139 @@ static inline int64_t duel_compare(struct duel *d)
     return differences;
 }
 
+/* --- as of --- */
+
+/* Random moments within the last forty days: now and then the end of a day, now and then as it was known at another moment. */
+static inline void duel_moments(struct duel *d, bg_ms *ret_at, bg_ms *ret_known)
+{
+    *ret_at = d->lb->sim.now - (int64_t)bg_random_below(&d->env, 40 * (uint64_t)BED_DAY);
+    *ret_known = bg_random_below(&d->env, 2) == 0 ? BG_TIME_NONE
+                                                  : d->lb->sim.now - (int64_t)bg_random_below(&d->env, 40 * (uint64_t)BED_DAY);
+    if (bg_random_below(&d->env, 3) == 0) {
+        *ret_at = bg_date_start(bg_date_at(*ret_at, BG_CITY_OFFSET_MIN), BG_CITY_OFFSET_MIN) - 1;
+    }
+    if (*ret_known != BG_TIME_NONE && bg_random_below(&d->env, 3) == 0) {
+        *ret_known = bg_date_start(bg_date_at(*ret_known, BG_CITY_OFFSET_MIN), BG_CITY_OFFSET_MIN) - 1;
+    }
+    if (bg_random_below(&d->env, 6) == 0) {
+        *ret_at = *ret_known;
+    }
+}
+
+static inline int64_t duel_cell_differences(struct duel *d, const struct ledger_cells *which, const struct ledger_cell *cells,
+                                            size_t count)
+{
+    int64_t differences = 0;
+    const int64_t places[] = { d->lb->airport, d->lb->jinnan, d->lb->hospital, d->lb->supplier, d->lb->site };
+    for (size_t p = 0; p < 5; p++) {
+        for (size_t i = 0; i < 2; i++) {
+            if ((which->place != 0 && which->place != places[p]) || (which->item != 0 && which->item != d->items[i])) {
+                continue;
+            }
+            const struct ledger_cell *cell = NULL;
+            for (size_t c = 0; c < count; c++) {
+                cell = cells[c].place == places[p] && cells[c].item == d->items[i] ? &cells[c] : cell;
+            }
+            for (int status = 1; status < LEDGER_STATUS_COUNT; status++) {
+                int64_t want = model_total(&d->model, places[p], d->items[i], which->owner_count > 0 ? which->owners[0] : 0, status,
+                                           which->at, which->known_at);
+                differences += want != (cell != NULL ? cell->by_status[status] : 0);
+            }
+        }
+    }
+    return differences;
+}
+
+/* One question about the past, in one of four scopes, against the model. */
+static inline int64_t duel_past(struct duel *d)
+{
+    STORE_SCOPED_READ tx = NULL;
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)16 << 20);
+    struct ledger_cells which = { .city = BED_CITY };
+    struct ledger_cell *cells;
+    size_t count, scope = (size_t)bg_random_below(&d->env, 5);
+    const int64_t places[] = { d->lb->airport, d->lb->jinnan, d->lb->hospital };
+    duel_moments(d, &which.at, &which.known_at);
+    which.place = scope < 2 || scope == 4 ? places[bg_random_below(&d->env, 3)] : 0;
+    which.item = scope == 0 || scope == 2 || scope == 4 ? d->items[bg_random_below(&d->env, 2)] : 0;
+    if (scope == 4) {
+        which.owners = d->owners;
+        which.owner_count = 1;
+    }
+    bed_must("read", store_read_begin(d->lb->store, 0, &tx));
+    bed_must("cells", ledger_cell_list(tx, &which, arena, &cells, &count));
+    return duel_cell_differences(d, &which, cells, count);
+}
+
+/* The lots of a cell as of a moment. */
+static inline int64_t duel_past_accounts(struct duel *d)
+{
+    STORE_SCOPED_READ tx = NULL;
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)16 << 20);
+    struct ledger_accounts which = { .city = BED_CITY, .place = d->lb->airport, .item = d->items[0], .outside = true, .max = 1000 };
+    struct ledger_account *accounts;
+    size_t count;
+    int64_t differences = 0;
+    duel_moments(d, &which.at, &which.known_at);
+    if (which.at == BG_TIME_NONE && which.known_at == BG_TIME_NONE) {
+        return 0;
+    }
+    bed_must("read", store_read_begin(d->lb->store, 0, &tx));
+    bed_must("accounts", ledger_account_list(tx, &which, arena, &accounts, &count));
+    bg_ms at = which.at == BG_TIME_NONE ? which.known_at : which.at;
+    for (size_t i = 0; i < count; i++) {
+        differences += accounts[i].qty != model_balance(&d->model, &accounts[i].key, at, which.known_at);
+    }
+    return differences;
+}
+
+/* Walks all pages of a filter; returns how many movements came, or -1 when the order is wrong. */
+static inline int64_t duel_pages(struct duel *d, struct ledger_movements which)
+{
+    STORE_SCOPED_READ tx = NULL;
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)256 << 20);
+    int64_t total = 0, last_id = INT64_MAX;
+    bg_ms last_at = INT64_MAX;
+    which.city = BED_CITY;
+    which.max = 17;
+    which.before_at = BG_TIME_NONE;
+    bed_must("read", store_read_begin(d->lb->store, 0, &tx));
+    for (int page = 0; page < 100000; page++) {
+        struct ledger_movement *rows;
+        size_t count;
+        bed_must("movements", ledger_movement_list(tx, &which, arena, &rows, &count, &which.before_at, &which.before_id));
+        for (size_t i = 0; i < count; i++) {
+            if (rows[i].occurred_at > last_at || (rows[i].occurred_at == last_at && rows[i].id >= last_id)) {
+                return -1;
+            }
+            last_at = rows[i].occurred_at;
+            last_id = rows[i].id;
+        }
+        total += (int64_t)count;
+        if (which.before_at == 0) {
+            return total;
+        }
+    }
+    return -1;
+}
+
+static inline bool duel_side(const struct ledger_movements *w, const struct ledger_key *key)
+{
+    return (w->place == 0 || key->place == w->place) && (w->lot == 0 || key->lot == w->lot) &&
+           (w->status == 0 || key->status == w->status);
+}
+
+static inline int64_t duel_expected(const struct duel *d, const struct ledger_movements *w)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < d->model.movement_count; i++) {
+        const struct model_movement *m = &d->model.movements[i];
+        count += (w->item == 0 || m->from.item == w->item) && (duel_side(w, &m->from) || duel_side(w, &m->to)) &&
+                 (w->since == BG_TIME_NONE || m->occurred_at >= w->since) &&
+                 (w->until == BG_TIME_NONE || m->occurred_at <= w->until) &&
+                 (w->document == 0 || d->model.documents[m->document].id == w->document);
+    }
+    return count;
+}
+
 #endif

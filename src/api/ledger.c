@@ -461,7 +461,8 @@ static bg_err recall_post(struct api_request *rq, const struct change_kind **ret
     struct ledger_recall *in = bg_arena_get(rq->arena, sizeof *in);
     BG_TRY(bg_need(in));
     BG_TRY(auth_need(rq->session, AUTH_RIGHT_RECALL, &(struct auth_target){ .city = rq->city }, rq->arena));
-    *in = (struct ledger_recall){ .lot = rq->param_id[0], .recall = api_int(&rq->body, "recall", 1) != 0, .why = rq->reason };
+    *in = (struct ledger_recall){ .lot = rq->param_id[0], .why = rq->reason,
+                                  .state = api_int(&rq->body, "recall", 1) != 0 ? LEDGER_LOT_RECALLED : LEDGER_LOT_BLOCKED };
     *ret_kind = &ledger_recalling;
     *ret_in = in;
     return BG_DONE;

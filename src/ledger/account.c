@@ -130,8 +130,8 @@ bg_err ledger_hold_list(struct store_tx *tx, const struct ledger_holds *which, s
         return read_rows(tx, SQL_HOLD_PURPOSE, ARGS(city, V_INT(which->purpose_id), after, max), arena, sizeof **ret, read_hold, ret,
                          ret_count);
     }
-    return read_rows(tx, SQL_HOLD_LIST, ARGS(city, after, V_INT(which->place), V_INT(which->item), max), arena, sizeof **ret, read_hold, ret,
-                     ret_count);
+    return read_rows(tx, SQL_HOLD_LIST, ARGS(city, after, V_INT(which->place), V_INT(which->item), max), arena, sizeof **ret, read_hold,
+                     ret, ret_count);
 }
 
 void ledger_hold_json(const struct ledger_hold *hold, struct bg_buf *out)

@@ -310,11 +310,13 @@ bg_err ledger_use_days(struct store_tx *tx, int64_t city, int64_t item, int64_t 
 }
 
 bg_err ledger_closing_days(struct store_tx *tx, int64_t city, int64_t item, int64_t place, int status, bg_date from, bg_date to,
-                           struct bg_arena *arena, int64_t *ret)
+                           int64_t *ret)
 {
     struct ledger_city settings;
     struct ledger_cell *cells;
     size_t count;
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)1 << 20);
+    BG_TRY(bg_need(arena));
     if (to < from || status <= 0 || status >= LEDGER_STATUS_COUNT) {
         return BG_FAIL_AT(BG_BAD_INPUT, "from");
     }

@@ -187,7 +187,8 @@ static bg_err decide_open(struct change_tx *tx, struct change *change)
 const struct change_kind ledger_count_opening = { .name = "ledger.count.open", .decide = decide_open, .recheck = auth_recheck };
 
 /* The account counted exists in the catalogue, is of the sheet's place and is stock. */
-static bg_err check_scan(struct change_tx *tx, const struct change *change, const struct ledger_place *place, struct ledger_count_scan *scan)
+static bg_err check_scan(struct change_tx *tx, const struct change *change, const struct ledger_place *place,
+                         struct ledger_count_scan *scan)
 {
     struct store_tx *store = change_store(tx);
     struct bg_arena *arena = change_arena(tx);

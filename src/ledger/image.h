@@ -197,6 +197,7 @@ bg_err decide_holding(struct image *image, struct image_ask *ask, struct image_h
 
 /* The canonical JSON of a document and its movements: the answer to the client, the journal's `after`, and what verify makes again. */
 void document_json(const struct image_document *document, struct bg_buf *out);
+void document_movement_json(const struct image_movement *movement, struct bg_buf *out);
 void hold_json(const struct image_hold *hold, struct bg_buf *out);
 
 #endif

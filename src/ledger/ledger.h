@@ -311,7 +311,8 @@ struct ledger_hold {
 };
 bg_err ledger_hold_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct ledger_hold *ret);
 void ledger_hold_json(const struct ledger_hold *hold, struct bg_buf *out);
-/* With a purpose_id: all holds of that record; else the open ones, of a place and item (0: any). In the order of ids after `after`. */
+/* With a purpose_id: all holds of that record; else the open ones, of a place and item (0: any). In the order of ids after
+ * `after`. */
 struct ledger_holds {
     int64_t city, place, item, purpose_id, after;
     size_t max;
@@ -382,12 +383,12 @@ bg_err ledger_account_list(struct store_tx *tx, const struct ledger_accounts *wh
                            struct ledger_account **ret,
                            size_t *ret_count);
 
-/* What was used of an item per city date, [from, to], missing days 0: the base of burn and days of cover. place 0: at all places. Unused
- * goods given back count against it. ret has to - from + 1 places. */
+/* What was used of an item per city date, [from, to], missing days 0: the base of burn and days of cover. place 0: at all
+ * places. Unused goods given back count against it. ret has to - from + 1 places. */
 bg_err ledger_use_days(struct store_tx *tx, int64_t city, int64_t item, int64_t place, bg_date from, bg_date to, int64_t *ret);
 /* Closing balances per city date of one cell and status, [from, to]. */
 bg_err ledger_closing_days(struct store_tx *tx, int64_t city, int64_t item, int64_t place, int status, bg_date from, bg_date to,
-                           struct bg_arena *arena, int64_t *ret);
+                           int64_t *ret);
 
 /* --- reading: movements --- */
 struct ledger_movement {
@@ -471,9 +472,10 @@ struct ledger_recall_report {
 /* Where a lot is and was: every place, in one answer. */
 bg_err ledger_recall_get(struct store_tx *tx, int64_t city, int64_t lot, struct bg_arena *arena, struct ledger_recall_report *ret);
 void ledger_recall_json(const struct ledger_recall_report *report, struct bg_buf *out);
-/* Input: struct ledger_recall. Blocks or recalls a lot: everything of it that is usable, receiving or inspecting (recall: or on hold) goes to
- * `hold` or `recalled` at every place in one change, and its open holds are voided. What is on its way is moved when it arrives. Or
- * opens a blocked lot again: its goods stay on hold until they are released place by place. Answer: the report. */
+/* Input: struct ledger_recall. Blocks or recalls a lot: everything of it that is usable, receiving or inspecting (recall: or
+ * on hold) goes to `hold` or `recalled` at every place in one change, and its open holds are voided. What is on its way is
+ * moved when it arrives. Or opens a blocked lot again: its goods stay on hold until they are released place by place. Answer:
+ * the report. */
 struct ledger_recall {
     int64_t lot;
     int state;               /* enum ledger_lot_state */
@@ -595,8 +597,8 @@ extern const struct change_kind ledger_snapshotting;
  * {"expired":n,"more":bool}. */
 extern const struct change_kind ledger_expiring;
 
-/* Registers the ledger's kinds of work: both of the above daily in every city, holds that lapse, reviews whose clock has run out (an event
- * "review.overdue" for whoever notifies people). Before work_start. */
+/* Registers the ledger's kinds of work: both of the above daily in every city, holds that lapse, reviews whose clock has run
+ * out (an event "review.overdue" for whoever notifies people). Before work_start. */
 struct work;
 bg_err ledger_register(struct work *work);
 

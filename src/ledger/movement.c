@@ -320,8 +320,8 @@ bg_err ledger_movement_get(struct store_tx *tx, int64_t city, int64_t id, struct
     if (!found) {
         return BG_FAIL_AT(BG_NOT_FOUND, "movement");
     }
-    BG_TRY(read_rows(tx, SQL_MOVEMENT_DOCUMENT, ARGS(V_INT(city), V_INT(document), V_INT(id), V_INT(id)), arena, sizeof *rows, read_movement,
-                     &rows, &count));
+    BG_TRY(read_rows(tx, SQL_MOVEMENT_DOCUMENT, ARGS(V_INT(city), V_INT(document), V_INT(id), V_INT(id)), arena, sizeof *rows,
+                     read_movement, &rows, &count));
     if (count != 1) {
         return BG_FAIL_AT(BG_NOT_FOUND, "movement");
     }

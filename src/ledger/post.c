@@ -30,7 +30,7 @@ static void key_json(const struct ledger_key *key, const struct ledger_key *othe
     bg_json_object_end(out);
 }
 
-static void movement_json(const struct image_movement *movement, struct bg_buf *out)
+void document_movement_json(const struct image_movement *movement, struct bg_buf *out)
 {
     const struct ledger_key from = image_key(movement->from), to = image_key(movement->to);
     bg_json_object(out);
@@ -97,7 +97,7 @@ void document_json(const struct image_document *document, struct bg_buf *out)
     bg_json_key(out, "movements");
     bg_json_array(out);
     for (const struct image_movement *movement = document->movements; movement != NULL; movement = movement->next) {
-        movement_json(movement, out);
+        document_movement_json(movement, out);
     }
     bg_json_array_end(out);
 }

@@ -10,7 +10,7 @@ SELECT item, place, status, owner, qty, held FROM stock_total WHERE city = ?1 AN
 SELECT item, place, status, owner, qty, held FROM stock_total WHERE city = ?1;
 
 -- name: requirement_list
-SELECT item, place, qty FROM requirement WHERE city = ?1 AND (?2 = 0 OR item = ?2) AND (?3 = 0 OR place = ?3);
+SELECT item, place, qty FROM requirement WHERE city = ?1 AND (item = ?2 OR ?2 = 0) AND (place = ?3 OR ?3 = 0);
 -- name: requirement_put
 INSERT INTO requirement (city, item, place, qty, basis, set_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
 ON CONFLICT (city, item, place) DO UPDATE SET qty = excluded.qty, basis = excluded.basis, set_at = excluded.set_at;
@@ -27,7 +27,7 @@ SELECT item, place, status, owner, qty, 0 FROM total_snap WHERE city = ?1 AND da
 -- name: snap_place
 SELECT item, place, status, owner, qty, 0 FROM total_snap WHERE city = ?1 AND day = ?2 AND place = ?3;
 -- name: snap_city
-SELECT item, place, status, owner, qty, 0 FROM total_snap WHERE city = ?1 AND day = ?2 AND (?3 = 0 OR item = ?3);
+SELECT item, place, status, owner, qty, 0 FROM total_snap WHERE city = ?1 AND day = ?2 AND (item = ?3 OR ?3 = 0);
 
 -- name: days_cell  Each day by its key: the days of a month are thirty look-ups, not a scan of the month.
 WITH RECURSIVE d(day) AS (SELECT CAST(?2 AS BIGINT) UNION ALL SELECT day + 1 FROM d WHERE day < ?3)
@@ -39,7 +39,7 @@ SELECT t.item, t.place, t.status, t.owner, t.delta, t.day FROM d CROSS JOIN tota
 WHERE t.city = ?1 AND t.day = d.day AND t.place = ?4 AND t.known_day <= ?5;
 -- name: days_city
 SELECT item, place, status, owner, delta, day FROM total_day
-WHERE city = ?1 AND day BETWEEN ?2 AND ?3 AND known_day <= ?4 AND (?5 = 0 OR item = ?5);
+WHERE city = ?1 AND day BETWEEN ?2 AND ?3 AND known_day <= ?4 AND (item = ?5 OR ?5 = 0);
 
 -- name: late_cell  What happened before the snapshot and became known after it.
 SELECT item, place, status, owner, delta, day FROM total_day
@@ -50,7 +50,7 @@ WHERE city = ?1 AND place = ?2 AND known_day BETWEEN ?3 AND ?4 AND known_day > d
 -- name: late_city
 SELECT t.item, t.place, t.status, t.owner, t.delta, t.day FROM place p CROSS JOIN total_day t
 WHERE p.city = ?1 AND t.city = ?1 AND t.place = p.id AND t.known_day BETWEEN ?2 AND ?3 AND t.known_day > t.day AND t.day < ?2
-  AND (?4 = 0 OR t.item = ?4);
+  AND (t.item = ?4 OR ?4 = 0);
 
 -- name: part_cell  The part of a day up to a moment, of one cell.
 SELECT a.item, a.place, a.status, a.owner, -m.qty, 0 FROM stock_account a CROSS JOIN movement m
@@ -63,19 +63,19 @@ WHERE a.city = ?1 AND a.place = ?2 AND a.item = ?3 AND m.city = ?1 AND m.to_acco
 -- name: part_city
 SELECT a.item, a.place, a.status, a.owner, -m.qty, 0 FROM movement m CROSS JOIN stock_account a
 WHERE m.city = ?1 AND m.occurred_at BETWEEN ?2 AND ?3 AND m.recorded_at <= ?4 AND a.city = ?1 AND a.id = m.from_account
-  AND (?5 = 0 OR a.item = ?5) AND (?6 = 0 OR a.place = ?6)
+  AND (a.item = ?5 OR ?5 = 0) AND (a.place = ?6 OR ?6 = 0)
 UNION ALL
 SELECT a.item, a.place, a.status, a.owner, m.qty, 0 FROM movement m CROSS JOIN stock_account a
 WHERE m.city = ?1 AND m.occurred_at BETWEEN ?2 AND ?3 AND m.recorded_at <= ?4 AND a.city = ?1 AND a.id = m.to_account
-  AND (?5 = 0 OR a.item = ?5) AND (?6 = 0 OR a.place = ?6);
+  AND (a.item = ?5 OR ?5 = 0) AND (a.place = ?6 OR ?6 = 0);
 -- name: part_known  Late movements that became known in the part of a day up to a moment, of days before it.
 SELECT a.item, a.place, a.status, a.owner, -m.qty, 0 FROM movement m CROSS JOIN stock_account a
 WHERE m.city = ?1 AND m.late = 1 AND m.recorded_at BETWEEN ?2 AND ?3 AND m.occurred_at < ?4 AND a.city = ?1 AND a.id = m.from_account
-  AND (?5 = 0 OR a.item = ?5) AND (?6 = 0 OR a.place = ?6)
+  AND (a.item = ?5 OR ?5 = 0) AND (a.place = ?6 OR ?6 = 0)
 UNION ALL
 SELECT a.item, a.place, a.status, a.owner, m.qty, 0 FROM movement m CROSS JOIN stock_account a
 WHERE m.city = ?1 AND m.late = 1 AND m.recorded_at BETWEEN ?2 AND ?3 AND m.occurred_at < ?4 AND a.city = ?1 AND a.id = m.to_account
-  AND (?5 = 0 OR a.item = ?5) AND (?6 = 0 OR a.place = ?6);
+  AND (a.item = ?5 OR ?5 = 0) AND (a.place = ?6 OR ?6 = 0);
 
 -- name: use_days  Use per city date at one place.
 WITH RECURSIVE d(day) AS (SELECT CAST(?2 AS BIGINT) UNION ALL SELECT day + 1 FROM d WHERE day < ?3)
@@ -114,11 +114,11 @@ SELECT COALESCE((SELECT SUM(qty) FROM movement WHERE city = ?1 AND to_account = 
      - COALESCE((SELECT SUM(qty) FROM movement WHERE city = ?1 AND from_account = ?2 AND occurred_at <= ?3 AND recorded_at <= ?4), 0);
 
 -- name: account_ids_cell
-SELECT id FROM stock_account WHERE city = ?1 AND place = ?2 AND item = ?3 AND (?4 = 0 OR lot = ?4) LIMIT ?5;
+SELECT id FROM stock_account WHERE city = ?1 AND place = ?2 AND item = ?3 AND (lot = ?4 OR ?4 = 0) LIMIT ?5;
 -- name: account_ids_place
 SELECT id FROM stock_account WHERE city = ?1 AND place = ?2 LIMIT ?3;
 -- name: account_ids_lot
-SELECT id FROM stock_account WHERE city = ?1 AND lot = ?2 AND (?3 = 0 OR place = ?3) LIMIT ?4;
+SELECT id FROM stock_account WHERE city = ?1 AND lot = ?2 AND (place = ?3 OR ?3 = 0) LIMIT ?4;
 
 -- name: movement_from :many  Newest movements out of an account before a point.
 SELECT v.id, v.document, v.line, v.from_account, v.to_account, v.qty, v.reason, v.occurred_at, v.recorded_at, v.late, v.actor, v.paid, v.reverses, v.note,
@@ -171,7 +171,7 @@ SELECT id FROM hold WHERE city = ?1 AND state = 1 AND due_at <= ?2 ORDER BY due_
 SELECT h.id, h.account, h.qty, h.posted, h.state, h.purpose, h.purpose_id, h.target, h.due_at, h.made_at, h.made_by, h.closed_at,
        a.place, a.bin, a.owner, a.item, a.lot, a.status
 FROM hold h JOIN stock_account a ON a.city = h.city AND a.id = h.account
-WHERE h.city = ?1 AND h.state = 1 AND h.id > ?2 AND (?3 = 0 OR a.place = ?3) AND (?4 = 0 OR a.item = ?4) ORDER BY h.id LIMIT ?5;
+WHERE h.city = ?1 AND h.state = 1 AND h.id > ?2 AND (a.place = ?3 OR ?3 = 0) AND (a.item = ?4 OR ?4 = 0) ORDER BY h.id LIMIT ?5;
 -- name: hold_purpose
 SELECT h.id, h.account, h.qty, h.posted, h.state, h.purpose, h.purpose_id, h.target, h.due_at, h.made_at, h.made_by, h.closed_at,
        a.place, a.bin, a.owner, a.item, a.lot, a.status
@@ -184,7 +184,7 @@ SELECT id FROM hold WHERE city = ?1 AND account = ?2 AND state = 1 ORDER BY id;
 SELECT id, origin, target, state, sent_at, closed_at FROM shipment WHERE city = ?1 AND id = ?2;
 -- name: shipment_open
 SELECT id, origin, target, state, sent_at, closed_at FROM shipment
-WHERE city = ?1 AND state <> 3 AND id > ?2 AND (?3 = 0 OR origin = ?3) AND (?4 = 0 OR target = ?4) ORDER BY id LIMIT ?5;
+WHERE city = ?1 AND state <> 3 AND id > ?2 AND (origin = ?3 OR ?3 = 0) AND (target = ?4 OR ?4 = 0) ORDER BY id LIMIT ?5;
 -- name: shipment_lines
 SELECT item, lot, owner, sent, arrived, missing, settled FROM shipment_line WHERE city = ?1 AND shipment = ?2 ORDER BY item, lot, owner;
 
@@ -196,12 +196,12 @@ FROM ledger_review r JOIN stock_account a ON a.city = r.city AND a.id = r.accoun
 SELECT r.id, r.kind, r.place, r.account, r.document, r.movement, r.qty, r.settled, r.opened_at, r.due_at, r.state, r.closed_at, r.closed_by, r.note,
        a.place, a.bin, a.owner, a.item, a.lot, a.status
 FROM ledger_review r JOIN stock_account a ON a.city = r.city AND a.id = r.account
-WHERE r.city = ?1 AND r.id > ?2 AND (?3 = 0 OR r.place = ?3) AND (?4 = 0 OR r.state = ?4) ORDER BY r.id LIMIT ?5;
+WHERE r.city = ?1 AND r.id > ?2 AND (r.place = ?3 OR ?3 = 0) AND (r.state = ?4 OR ?4 = 0) ORDER BY r.id LIMIT ?5;
 -- name: review_list_place
 SELECT r.id, r.kind, r.place, r.account, r.document, r.movement, r.qty, r.settled, r.opened_at, r.due_at, r.state, r.closed_at, r.closed_by, r.note,
        a.place, a.bin, a.owner, a.item, a.lot, a.status
 FROM ledger_review r JOIN stock_account a ON a.city = r.city AND a.id = r.account
-WHERE r.city = ?1 AND r.place = ?2 AND r.id > ?3 AND (?4 = 0 OR r.state = ?4) ORDER BY r.id LIMIT ?5;
+WHERE r.city = ?1 AND r.place = ?2 AND r.id > ?3 AND (r.state = ?4 OR ?4 = 0) ORDER BY r.id LIMIT ?5;
 
 -- name: pick_accounts :many  Usable stock of an item at a place that is not reserved.
 SELECT a.id, a.lot, a.owner, a.bin, a.qty - a.held, COALESCE(l.batch, ''), l.expiry, COALESCE(l.state, 1)

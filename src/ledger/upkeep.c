@@ -148,10 +148,11 @@ static bg_err review_due(struct work *work, const struct work_item *item, struct
 bg_err ledger_register(struct work *work)
 {
     /* The table of contexts is const; work hands the pointer back untouched. */
-    BG_TRY(work_register(work, &(struct work_kind){ .name = "ledger.snapshot", .run = every_city, .ctx = (void *)(uintptr_t)&ledger_snapshotting,
-                                                    .daily = true, .daily_min = 65 }));
-    BG_TRY(work_register(work, &(struct work_kind){ .name = "ledger.expire", .run = every_city, .ctx = (void *)(uintptr_t)&ledger_expiring,
-                                                    .daily = true, .daily_min = 5 }));
+    void *snapshot = (void *)(uintptr_t)&ledger_snapshotting, *expire = (void *)(uintptr_t)&ledger_expiring;
+    BG_TRY(work_register(work, &(struct work_kind){ .name = "ledger.snapshot", .run = every_city, .ctx = snapshot, .daily = true,
+                                                    .daily_min = 65 }));
+    BG_TRY(work_register(work, &(struct work_kind){ .name = "ledger.expire", .run = every_city, .ctx = expire, .daily = true,
+                                                    .daily_min = 5 }));
     BG_TRY(work_register(work, &(struct work_kind){ .name = LEDGER_WORK_LAPSE, .run = lapse }));
     return work_register(work, &(struct work_kind){ .name = LEDGER_WORK_REVIEW, .run = review_due });
 }

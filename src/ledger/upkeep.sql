@@ -48,7 +48,7 @@ SELECT id, place, state, blind, title, opened_at, opened_by, closed_at, reviewed
 WHERE city = ?1 AND id = ?2;
 -- name: count_sheet_list
 SELECT id, place, state, blind, title, opened_at, opened_by, closed_at, reviewed_by, document, note, version FROM count_sheet
-WHERE city = ?1 AND (?2 = 0 OR place = ?2) AND id < ?3 ORDER BY id DESC LIMIT ?4;
+WHERE city = ?1 AND (place = ?2 OR ?2 = 0) AND id < ?3 ORDER BY id DESC LIMIT ?4;
 -- name: count_line_put
 INSERT INTO count_line (city, sheet, item, lot, owner, bin, status, round, counted, counted_at, counted_by, recorded_at, expected,
                         account_version, reason, note)
