@@ -191,4 +191,6 @@ void api_openapi(struct bg_buf *out);
 void api_typescript(struct bg_buf *out);
 void api_markdown(struct bg_buf *out);
 
+#include "api/import.h"
+
 #endif

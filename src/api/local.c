@@ -1,5 +1,5 @@
 /* The local listener: health, readiness and metrics for the machine that runs the server; and, on the unix socket beside the database,
- * which only its owner can open, the errands of the command line (backup, check). */
+ * which only its owner can open, the errands of the command line (backup, check, import, export). */
 #include <stdio.h>
 #include <string.h>
 
@@ -128,6 +128,50 @@ static void check_run(struct errand *errand)
     answer_json(errand->http, 200);
 }
 
+/* The value of a query parameter, NUL-terminated in the arena; NULL when it is not there. */
+static const char *query_text(struct http_request *http, const char *wanted)
+{
+    bg_str rest = http->query, name, value, decoded;
+    while (http_query_next(&rest, &name, &value)) {
+        if (bg_str_is(name, wanted) && http_decode(value, false, http->arena, &decoded)) {
+            return bg_arena_copy(http->arena, decoded).at;
+        }
+    }
+    return NULL;
+}
+
+/* 200: everything is in; 207: rows were bad. */
+static void import_errand(struct errand *errand)
+{
+    struct http_request *http = errand->http;
+    const struct import_file file = { .kind = query_text(http, "kind"), .path = query_text(http, "path"), .map = query_text(http, "map"),
+                                      .encoding = query_text(http, "encoding"), .sheet = query_text(http, "sheet"),
+                                      .city = query_text(http, "city"), .dry = query_text(http, "dry") != NULL,
+                                      .skip_bad = query_text(http, "skip_bad") != NULL };
+    bool good = true;
+    bg_err err = file.path != NULL ? import_file_run(errand->api->app, &file, http->arena, http->reply, &good)
+                                   : BG_FAIL_AT(BG_BAD_INPUT, "path");
+    if (bg_failed(err)) {
+        answer_problem(http, err);
+    } else {
+        answer_json(http, good ? 200 : 207);
+    }
+}
+
+static void export_errand(struct errand *errand)
+{
+    struct http_request *http = errand->http;
+    const struct export_file file = { .kind = query_text(http, "kind"), .path = query_text(http, "path"),
+                                      .format = query_text(http, "format"), .names = query_text(http, "names"),
+                                      .city = query_text(http, "city"), .mark = query_text(http, "bom") != NULL };
+    bg_err err = file.path != NULL ? export_file_run(errand->api->app, &file, http->reply) : BG_FAIL_AT(BG_BAD_INPUT, "path");
+    if (bg_failed(err)) {
+        answer_problem(http, err);
+    } else {
+        answer_json(http, 200);
+    }
+}
+
 static void errand_run(void *arg)
 {
     struct errand *errand = arg;
@@ -198,6 +242,10 @@ static void admin_handle(void *ctx, struct http_request *http)
         }
     } else if (bg_str_is(http->path, "/check")) {
         errand_start(api, http, check_run, BG_STR(""));
+    } else if (bg_str_is(http->path, "/import")) {
+        errand_start(api, http, import_errand, BG_STR(""));
+    } else if (bg_str_is(http->path, "/export")) {
+        errand_start(api, http, export_errand, BG_STR(""));
     } else {
         answer_problem(http, BG_FAIL(BG_API_NO_ROUTE));
     }

@@ -24,6 +24,19 @@ bool admin_path(const char *db, char out[108])
     return true;
 }
 
+void admin_put_encoded(struct bg_buf *out, bg_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.at[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c != 0 && strchr("/._-", c) != NULL);
+        if (plain) {
+            bg_buf_byte(out, (char)c);
+        } else {
+            bg_buf_print(out, "%%%02X", c);
+        }
+    }
+}
+
 static bool send_all(int fd, bg_str bytes)
 {
     while (bytes.len > 0) {

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "codec/json.h"
+
 #define LINE_MAX_BYTES (1u << 20)
 
 static const struct cli_command *command_find(const char *name)
@@ -22,6 +24,7 @@ static const struct cli_command *command_find(const char *name)
 
 int cli_main(int argc, char **argv)
 {
+    json_init(); /* before any thread */
     struct bg_log log = { .fd = STDERR_FILENO, .least = BG_INFO, .env = &bg_env_real };
     if (argc < 2) {
         (void)fprintf(stderr, "用法 usage: baogong COMMAND …   （baogong help 列出全部命令 lists the commands）\n");

@@ -8,6 +8,7 @@ extern const struct cli_command cli_commands_self[];
 extern const struct cli_command cli_commands_serve[];
 extern const struct cli_command cli_commands_docs[];
 extern const struct cli_command cli_commands_data[];
+extern const struct cli_command cli_commands_import[];
 extern const struct cli_command cli_commands_codes[];
 extern const struct cli_command cli_commands_gs1[];
 extern const struct cli_command cli_commands_base45[];

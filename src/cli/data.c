@@ -40,20 +40,6 @@ static int print_answer(struct bg_buf *answer, int status)
     return CLI_FAILED;
 }
 
-/* As a query value. */
-static void put_encoded(struct bg_buf *out, bg_str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.at[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("/._-", c) != NULL;
-        if (plain) {
-            bg_buf_byte(out, (char)c);
-        } else {
-            bg_buf_print(out, "%%%02X", c);
-        }
-    }
-}
-
 /* The server works in its own folder, so the path it is told is absolute. */
 static bool put_absolute(struct bg_buf *out, const char *path)
 {
@@ -62,10 +48,10 @@ static bool put_absolute(struct bg_buf *out, const char *path)
         if (getcwd(folder, sizeof folder) == NULL) {
             return false;
         }
-        put_encoded(out, bg_str_of(folder));
+        admin_put_encoded(out, bg_str_of(folder));
         bg_buf_byte(out, '/');
     }
-    put_encoded(out, bg_str_of(path));
+    admin_put_encoded(out, bg_str_of(path));
     return true;
 }
 

@@ -135,7 +135,7 @@ static bool column_has_header(const struct table_column *column, const char *pla
     return false;
 }
 
-static int column_by_name(const struct table_binding *binding, bg_str name)
+int table_column_of(const struct table_binding *binding, bg_str name)
 {
     for (size_t i = 0; i < binding->column_count; i++) {
         if (bg_str_is(name, binding->columns[i].name)) {
@@ -168,7 +168,7 @@ static int header_find(const struct table_binding *binding, bg_str header)
     }
     for (size_t i = 0; i < rules->column_count; i++) {
         if (header_same(plain, rules->columns[i].from)) {
-            return column_by_name(binding, rules->columns[i].to);
+            return table_column_of(binding, rules->columns[i].to);
         }
     }
     for (size_t i = 0; i < rules->ignore_count; i++) {
@@ -234,14 +234,21 @@ static bg_err bind_fixed(struct table_binding *binding, struct bg_arena *arena)
 {
     const struct table_rules *rules = binding->rules;
     for (size_t i = 0; i < rules->fixed_count; i++) {
-        int column = column_by_name(binding, rules->fixed[i].from);
+        int column = table_column_of(binding, rules->fixed[i].from);
         if (column < 0) {
             return BG_FAIL_WITH(BG_TABLE_RULES, "fixed", header_facts(arena, &rules->fixed[i].from, 1));
         }
         BG_TRY(table_cell_read(binding, (size_t)column, rules->fixed[i].to, arena, &binding->fixed[column]));
     }
+    for (size_t i = 0; i < rules->same_count; i++) {
+        int to = table_column_of(binding, rules->same[i].from), from = table_column_of(binding, rules->same[i].to);
+        if (to < 0 || from < 0 || binding->columns[to].type != binding->columns[from].type) {
+            return BG_FAIL_WITH(BG_TABLE_RULES, "same", header_facts(arena, &rules->same[i].from, 1));
+        }
+        binding->mapped[to] = binding->mapped[to] || binding->mapped[from];
+    }
     for (size_t i = 0; i < rules->column_count; i++) {
-        if (column_by_name(binding, rules->columns[i].to) < 0) {
+        if (table_column_of(binding, rules->columns[i].to) < 0) {
             return BG_FAIL_WITH(BG_TABLE_RULES, "columns", header_facts(arena, &rules->columns[i].to, 1));
         }
     }

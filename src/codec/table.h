@@ -63,6 +63,8 @@ struct table_rules {
     size_t column_count;
     const struct table_pair *fixed;       /* name of a column → cell for every row that gives none */
     size_t fixed_count;
+    const struct table_pair *same;        /* name of a column → name of the column whose cell it takes when it has none itself */
+    size_t same_count;
     const struct table_word_rule *words;  /* in this column, this cell means that cell */
     size_t word_count;
     const bg_str *ignore;                 /* headers that are left out */
@@ -72,8 +74,8 @@ struct table_rules {
     int64_t skip;                         /* rows before the header */
     struct table_opts opts;
 };
-/* Reads a mapping file: {"columns":{"item code":"code"},"fixed":{"unit":"个"},"words":{"status":{"AVAILABLE":"usable"}},"ignore":["x"],
- * "ignore_rest":true,"date":"MM/dd/yyyy","skip":1,"sheet":"…","encoding":"gb18030","delimiter":";"}. BG_TABLE_RULES names the member. */
+/* Reads a mapping file: {"columns":{"item code":"code"},"fixed":{"unit":"个"},"same":{"name_zh":"name_en"},
+ * "words":{"status":{"AVAILABLE":"usable"}},"ignore":["x"],"ignore_rest":true,"date":"MM/dd/yyyy","skip":1,"sheet":"…","encoding":"gb18030","delimiter":";"}. BG_TABLE_RULES names the member. */
 bg_err table_rules_read(bg_str json, struct bg_arena *arena, struct table_rules *ret);
 
 /* Which column each header of the file is. */
@@ -112,6 +114,8 @@ void table_error_add(struct table_errors *errors, bg_str column, bg_err err);
 /* Reads the cells of a row in the order of the columns; errors are collected, not returned. Texts are in the arena. */
 bg_err table_row_read(const struct table_binding *binding, const struct csv_row *row, struct bg_arena *arena, struct table_cell *ret_cells,
                       struct table_errors *errors);
+/* The place of a column by its name, or -1. */
+int table_column_of(const struct table_binding *binding, bg_str name);
 /* The header in the file of a column (by its place among the columns), or its name. */
 bg_str table_header_of(const struct table_binding *binding, size_t column);
 

@@ -357,6 +357,12 @@ bg_err table_row_read(const struct table_binding *binding, const struct csv_row 
             ret_cells[binding->of[i]] = cell;
         }
     }
+    for (size_t i = 0; i < binding->rules->same_count; i++) {
+        struct table_cell *to = &ret_cells[table_column_of(binding, binding->rules->same[i].from)];
+        if (!to->given) {
+            *to = ret_cells[table_column_of(binding, binding->rules->same[i].to)];
+        }
+    }
     for (size_t i = 0; i < binding->column_count; i++) {
         if (binding->columns[i].required && !ret_cells[i].given) {
             table_error_add(errors, table_header_of(binding, i), BG_FAIL_AT(BG_TABLE_EMPTY, binding->columns[i].name));

@@ -93,6 +93,9 @@ static bg_err read_member(struct bg_arena *arena, const char *key, json_t *value
     if (strcmp(key, "fixed") == 0) {
         return read_pairs(arena, key, value, &rules->fixed, &rules->fixed_count);
     }
+    if (strcmp(key, "same") == 0) {
+        return read_pairs(arena, key, value, &rules->same, &rules->same_count);
+    }
     if (strcmp(key, "words") == 0) {
         return read_words(arena, value, rules);
     }
@@ -124,7 +127,7 @@ static bg_err read_member(struct bg_arena *arena, const char *key, json_t *value
         bool good = text.len == 1 && memchr(",;\t|", text.at[0], 4) != NULL;
         return good ? BG_DONE : refuse(arena, key, "a comma, semicolon, tab or bar");
     }
-    return refuse(arena, key, "columns, fixed, words, ignore, ignore_rest, date, sheet, skip, encoding, delimiter");
+    return refuse(arena, key, "columns, fixed, same, words, ignore, ignore_rest, date, sheet, skip, encoding, delimiter");
 }
 
 bg_err table_rules_read(bg_str json, struct bg_arena *arena, struct table_rules *ret)

@@ -622,6 +622,17 @@ struct bg_arena *change_arena(struct change_tx *tx)
     return tx->arena;
 }
 
+bg_err change_flush(struct change_tx *tx)
+{
+    assert(tx->current->kind->family == NULL); /* a rare change has the batch for itself */
+    BG_TRY(append_batch(tx));
+    tx->entry_count = 0;
+    bg_buf_clear(&tx->bodies);
+    bg_arena_reset(tx->arena);
+    memset(tx->memos, 0, sizeof tx->memos);
+    return BG_DONE;
+}
+
 bg_err change_record(struct change_tx *tx, const struct change *change, const struct journal_entry *entry)
 {
     assert(change == tx->current);

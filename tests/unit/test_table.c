@@ -75,6 +75,10 @@ static void test_headers(void)
     OK(!bg_failed(read_row("Item Number|Desc|kind|qty", "A1|x|WH|7", &rules, &b, cells, &errors)) && errors.count == 0 &&
            cells[KIND].i == 1 && cells[QTY].i == 7,
        "words of the file, and a cell goes before a fixed value");
+    const struct table_pair same[] = { { BG_STR("name_zh"), BG_STR("code") } };
+    rules = (struct table_rules){ .same = same, .same_count = 1 };
+    OK(!bg_failed(read_row("code", "A1", &rules, &b, cells, &errors)) && errors.count == 0 && bg_str_is(cells[NAME].s, "A1"),
+       "a column that takes what another has");
     const struct table_pair wrong[] = { { BG_STR("a"), BG_STR("colour") } };
     rules = (struct table_rules){ .columns = wrong, .column_count = 1 };
     OK(read_row("code|name_zh", "A1|x", &rules, &b, cells, &errors).code == BG_TABLE_RULES, "a mapping to a column that there is not");
