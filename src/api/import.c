@@ -1,5 +1,5 @@
-/* An import as one change: the file is read row by row inside the transaction, each row judged and applied by its kind; the first bad row
- * turns the run into a search for all other bad rows, and the transaction is undone at its end. */
+/* An import as one change: the file is read row by row inside the transaction, each row judged and applied by its kind; the first
+ * bad row turns the run into a search for all other bad rows, and the transaction is undone at its end. */
 #include "api/import_inner.h"
 
 #include <assert.h>
@@ -59,7 +59,7 @@ void import_kind_json(const struct import_kind *kind, struct bg_buf *out)
         if (column->type == TABLE_WORD) {
             bg_json_key(out, "words");
             bg_json_array(out);
-            for (const struct table_word *word = column->words; word->number != 0; word++) {
+            for (const struct table_word *word = column->words; word->number != 0; word = table_word_next(column, word)) {
                 bg_json_object(out);
                 bg_json_put_str(out, "word", bg_str_of(word->slug));
                 bg_json_put_str(out, "name_zh", bg_str_of(word->zh));
@@ -284,7 +284,7 @@ static bg_err passes(struct importing *run)
 
 struct import_in {
     const struct import_opts *opts;
-    struct bg_arena *arena;      /* the caller's: what the result points to */
+    struct bg_arena *arena; /* the caller's: what the result points to */
     struct import_result result;
 };
 
@@ -320,15 +320,21 @@ static bg_err decide_run(struct importing *run, struct change *change)
     bg_json_object_end(&after);
     bg_buf_add(&change->reply, bg_buf_str(&after));
     change->status = 200;
-    return change_record(run->tx, change, &(struct journal_entry){ .kind = "import.done", .object = "import", .city = change->city,
-                                                                   .after = bg_buf_str(&after) });
+    return change_record(
+        run->tx, change,
+        &(struct journal_entry){ .kind = "import.done", .object = "import", .city = change->city, .after = bg_buf_str(&after) });
 }
 
 static bg_err decide(struct change_tx *tx, struct change *change)
 {
     struct import_in *in = (struct import_in *)(uintptr_t)change->in; /* the result is for the caller, who waits */
-    struct importing run = { .opts = in->opts, .kind = in->opts->kind, .tx = tx, .change = change, .store = change_store(tx),
-                             .city = change->city, .file_arena = in->arena };
+    struct importing run = { .opts = in->opts,
+                             .kind = in->opts->kind,
+                             .tx = tx,
+                             .change = change,
+                             .store = change_store(tx),
+                             .city = change->city,
+                             .file_arena = in->arena };
     run.arena = bg_arena_open(ROW_ARENA_MAX);
     BG_TRY(bg_need(run.arena));
     bg_err err = decide_run(&run, change);
@@ -379,8 +385,15 @@ bg_err import_table(struct app *app, const struct import_opts *opts, struct bg_a
     BG_SCOPED_ARENA change_arena = bg_arena_open(CHANGE_ARENA_MAX);
     BG_TRY(bg_need(change_arena));
     struct import_in in = { .opts = opts, .arena = arena };
-    struct change change = { .kind = &import_change, .in = &in, .arena = change_arena, .op = opts->op, .city = opts->city,
-                             .actor = opts->actor, .occurred_at = BG_TIME_NONE, .reason = opts->reason, .reply = bg_buf_init(65536) };
+    struct change change = { .kind = &import_change,
+                             .in = &in,
+                             .arena = change_arena,
+                             .op = opts->op,
+                             .city = opts->city,
+                             .actor = opts->actor,
+                             .occurred_at = BG_TIME_NONE,
+                             .reason = opts->reason,
+                             .reply = bg_buf_init(65536) };
     int64_t start_us = app->env.monotonic_us(app->env.ctx);
     bg_err err = digest(opts, change.body_hash);
     if (opts->errors_path != NULL) {

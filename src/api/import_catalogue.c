@@ -29,7 +29,8 @@ void import_bool(const struct importing *run, const struct table_cell *cells, in
 }
 
 /* Finds by `find`; what is not there is an error of the row. */
-bg_err import_refer(struct importing *run, const struct table_cell *cells, int column, import_find find, int64_t *value, bool *ret_refused)
+bg_err import_refer(struct importing *run, const struct table_cell *cells, int column, import_find find, int64_t *value,
+                    bool *ret_refused)
 {
     bool found = false;
     int64_t id = 0;
@@ -73,26 +74,23 @@ int64_t import_number(const struct table_word *words, bg_str slug)
 }
 
 const struct table_word import_storage[] = {
-    { 1, "normal", "常温", "normal" },   { 2, "cool", "阴凉", "cool" },           { 3, "cold", "冷藏", "cold" },
-    { 4, "frozen", "冷冻", "frozen" }, { 5, "flammable", "易燃", "flammable" }, { 6, "controlled", "管制", "controlled" },
+    { 1, "normal", "常温", "normal" },
+    { 2, "cool", "阴凉", "cool" },
+    { 3, "cold", "冷藏", "cold" },
+    { 4, "frozen", "冷冻", "frozen" },
+    { 5, "flammable", "易燃", "flammable" },
+    { 6, "controlled", "管制", "controlled" },
     { 0 },
 };
 
 /* --- owners --- */
-
-static const struct table_word owner_kinds[] = {
-#define LEDGER_OWNER(name, number, slug, zh, en) { number, slug, zh, en },
-#include "ledger/words.def"
-#undef LEDGER_OWNER
-    { 0 },
-};
 
 enum { OWNER_CODE, OWNER_NAME_ZH, OWNER_NAME_EN, OWNER_KIND, OWNER_DISTRICT, OWNER_ACTIVE };
 static const struct table_column owner_columns[] = {
     { .name = "code", .zh = "权属编码", .en = "owner code", .aliases = "编码", .required = true, .max = 64 },
     { .name = "name_zh", .zh = "中文名称", .en = "Chinese name", .aliases = "名称", .max = 200 },
     { .name = "name_en", .zh = "英文名称", .en = "English name", .aliases = "name", .max = 200 },
-    { .name = "kind", .zh = "权属", .en = "kind", .aliases = "类型", .type = TABLE_WORD, .words = owner_kinds },
+    { .name = "kind", .zh = "权属", .en = "kind", .aliases = "类型", LEDGER_WORDS(ledger_owner_kinds) },
     { .name = "district", .zh = "行政区划代码", .en = "division code", .aliases = "区划", .type = TABLE_INT, .max = 999999999 },
     { .name = "active", .zh = "启用", .en = "active", .type = TABLE_BOOL },
     { .name = NULL },
@@ -100,8 +98,8 @@ static const struct table_column owner_columns[] = {
 
 static bool owner_same(const struct ledger_owner *a, const struct ledger_owner *b)
 {
-    return bg_str_eq(a->code, b->code) && bg_str_eq(a->name_zh, b->name_zh) && bg_str_eq(a->name_en, b->name_en) && a->kind == b->kind &&
-           a->district == b->district && a->org == b->org && a->active == b->active;
+    return bg_str_eq(a->code, b->code) && bg_str_eq(a->name_zh, b->name_zh) && bg_str_eq(a->name_en, b->name_en) &&
+           a->kind == b->kind && a->district == b->district && a->org == b->org && a->active == b->active;
 }
 
 static bg_err owner_row(struct importing *run, const struct table_cell *cells, enum import_outcome *ret)
@@ -136,22 +134,39 @@ static bg_err owner_list(struct exporting *run)
         for (size_t i = 0; i < count; i++) {
             const struct ledger_owner *owner = &owners[i];
             after = owner->id;
-            const bg_str fields[] = { owner->code, owner->name_zh, owner->name_en, bg_str_of(import_slug(owner_kinds, owner->kind)),
-                                      owner->district != 0 ? export_int(run, owner->district) : BG_STR(""), export_bool(owner->active) };
+            const bg_str fields[] = { owner->code,
+                                      owner->name_zh,
+                                      owner->name_en,
+                                      bg_str_of(ledger_slug(ledger_owner_kinds, owner->kind)),
+                                      owner->district != 0 ? export_int(run, owner->district) : BG_STR(""),
+                                      export_bool(owner->active) };
             BG_TRY(export_row(run, fields));
         }
     }
     return BG_DONE;
 }
 
-const struct import_kind import_owners = { .name = "owners", .zh = "权属", .en = "owners", .columns = owner_columns, .row = owner_row,
-                                           .list = owner_list };
+const struct import_kind import_owners = {
+    .name = "owners", .zh = "权属", .en = "owners", .columns = owner_columns, .row = owner_row, .list = owner_list
+};
 
 /* --- items --- */
 
 enum {
-    ITEM_CODE, ITEM_NAME_ZH, ITEM_NAME_EN, ITEM_SPEC, ITEM_UNIT, ITEM_CATEGORY, ITEM_CLASS, ITEM_STORAGE, ITEM_LIFE, ITEM_ORDER_MIN,
-    ITEM_LOTTED, ITEM_KEY, ITEM_ACTIVE, ITEM_GTIN,
+    ITEM_CODE,
+    ITEM_NAME_ZH,
+    ITEM_NAME_EN,
+    ITEM_SPEC,
+    ITEM_UNIT,
+    ITEM_CATEGORY,
+    ITEM_CLASS,
+    ITEM_STORAGE,
+    ITEM_LIFE,
+    ITEM_ORDER_MIN,
+    ITEM_LOTTED,
+    ITEM_KEY,
+    ITEM_ACTIVE,
+    ITEM_GTIN,
 };
 static const struct table_column item_columns[] = {
     { .name = "code", .zh = "物资编码", .en = "item code", .aliases = "编码|物资代码", .required = true, .max = 64 },
@@ -162,7 +177,12 @@ static const struct table_column item_columns[] = {
     { .name = "category", .zh = "类别", .en = "category", .aliases = "分类", .max = 64 },
     { .name = "class_code", .zh = "分类编码", .en = "classification code", .aliases = "应急物资分类编码", .max = 7 },
     { .name = "storage", .zh = "储存条件", .en = "storage class", .type = TABLE_WORD, .words = import_storage },
-    { .name = "shelf_life_days", .zh = "保质期天数", .en = "shelf life in days", .aliases = "有效期天数", .type = TABLE_INT, .max = 36500 },
+    { .name = "shelf_life_days",
+      .zh = "保质期天数",
+      .en = "shelf life in days",
+      .aliases = "有效期天数",
+      .type = TABLE_INT,
+      .max = 36500 },
     { .name = "order_min", .zh = "最小订货量", .en = "smallest order", .type = TABLE_INT },
     { .name = "lotted", .zh = "管批号", .en = "kept by lot", .aliases = "批号管理", .type = TABLE_BOOL },
     { .name = "key_item", .zh = "重点物资", .en = "key item", .type = TABLE_BOOL },
@@ -175,11 +195,13 @@ static bool item_same(const struct ledger_item *a, const struct ledger_item *b)
 {
     return bg_str_eq(a->code, b->code) && bg_str_eq(a->name_zh, b->name_zh) && bg_str_eq(a->name_en, b->name_en) &&
            bg_str_eq(a->spec, b->spec) && bg_str_eq(a->unit, b->unit) && bg_str_eq(a->category, b->category) &&
-           bg_str_eq(a->class_code, b->class_code) && bg_str_eq(a->storage, b->storage) && a->shelf_life_days == b->shelf_life_days &&
-           a->order_min == b->order_min && a->lotted == b->lotted && a->key_item == b->key_item && a->active == b->active;
+           bg_str_eq(a->class_code, b->class_code) && bg_str_eq(a->storage, b->storage) &&
+           a->shelf_life_days == b->shelf_life_days && a->order_min == b->order_min && a->lotted == b->lotted &&
+           a->key_item == b->key_item && a->active == b->active;
 }
 
-/* Adds the GTINs of a cell ("06901234567892;6901234567908") that the item does not have yet; one scan stands for one base unit. */
+/* Adds the GTINs of a cell ("06901234567892;6901234567908") that the item does not have yet; one scan stands for one base unit.
+ */
 static bg_err item_gtins(struct importing *run, int64_t item, bg_str list, enum import_outcome *ret)
 {
     while (list.len > 0) {
@@ -260,17 +282,29 @@ static bg_err item_list(struct exporting *run)
             bg_str gtin;
             after = item->id;
             BG_TRY(item_gtin_text(run, item->id, &gtin));
-            const bg_str fields[] = { item->code, item->name_zh, item->name_en, item->spec, item->unit, item->category, item->class_code,
-                                      item->storage, export_int(run, item->shelf_life_days), export_int(run, item->order_min),
-                                      export_bool(item->lotted), export_bool(item->key_item), export_bool(item->active), gtin };
+            const bg_str fields[] = { item->code,
+                                      item->name_zh,
+                                      item->name_en,
+                                      item->spec,
+                                      item->unit,
+                                      item->category,
+                                      item->class_code,
+                                      item->storage,
+                                      export_int(run, item->shelf_life_days),
+                                      export_int(run, item->order_min),
+                                      export_bool(item->lotted),
+                                      export_bool(item->key_item),
+                                      export_bool(item->active),
+                                      gtin };
             BG_TRY(export_row(run, fields));
         }
     }
     return BG_DONE;
 }
 
-const struct import_kind import_items = { .name = "items", .zh = "物资品种", .en = "items", .columns = item_columns, .row = item_row,
-                                          .list = item_list };
+const struct import_kind import_items = {
+    .name = "items", .zh = "物资品种", .en = "items", .columns = item_columns, .row = item_row, .list = item_list
+};
 
 /* --- packs --- */
 
@@ -278,7 +312,13 @@ enum { PACK_ITEM, PACK_UNIT, PACK_UNITS };
 static const struct table_column pack_columns[] = {
     { .name = "item", .zh = "物资编码", .en = "item code", .required = true, .max = 64 },
     { .name = "unit", .zh = "包装单位", .en = "pack", .aliases = "单位", .required = true, .max = 16 },
-    { .name = "units", .zh = "含基本单位数", .en = "base units in it", .aliases = "数量", .type = TABLE_INT, .required = true, .max = 1000000000 },
+    { .name = "units",
+      .zh = "含基本单位数",
+      .en = "base units in it",
+      .aliases = "数量",
+      .type = TABLE_INT,
+      .required = true,
+      .max = 1000000000 },
     { .name = NULL },
 };
 
@@ -334,13 +374,18 @@ static bg_err pack_list(struct exporting *run)
     return each_item(run, pack_each);
 }
 
-const struct import_kind import_packs = { .name = "packs", .zh = "包装", .en = "packs", .columns = pack_columns, .row = pack_row,
-                                          .list = pack_list };
+const struct import_kind import_packs = {
+    .name = "packs", .zh = "包装", .en = "packs", .columns = pack_columns, .row = pack_row, .list = pack_list
+};
 
 /* --- codes --- */
 
 static const struct table_word code_schemes[] = {
-    { 1, "gtin", "商品条码", "GTIN" }, { 2, "ma", "MA 码", "MA" }, { 3, "ahm", "AHM 码", "AHM" }, { 4, "other", "其他", "other" }, { 0 },
+    { 1, "gtin", "商品条码", "GTIN" },
+    { 2, "ma", "MA 码", "MA" },
+    { 3, "ahm", "AHM 码", "AHM" },
+    { 4, "other", "其他", "other" },
+    { 0 },
 };
 enum { CODE_ITEM, CODE_SCHEME, CODE_CODE, CODE_UNITS };
 static const struct table_column code_columns[] = {
@@ -353,8 +398,10 @@ static const struct table_column code_columns[] = {
 
 static bg_err code_row(struct importing *run, const struct table_cell *cells, enum import_outcome *ret)
 {
-    struct ledger_code code = { .scheme = bg_str_of(import_slug(code_schemes, cells[CODE_SCHEME].i)), .code = cells[CODE_CODE].s,
-                                .original = cells[CODE_CODE].s, .units = cells[CODE_UNITS].given ? cells[CODE_UNITS].i : 1 };
+    struct ledger_code code = { .scheme = bg_str_of(import_slug(code_schemes, cells[CODE_SCHEME].i)),
+                                .code = cells[CODE_CODE].s,
+                                .original = cells[CODE_CODE].s,
+                                .units = cells[CODE_UNITS].given ? cells[CODE_UNITS].i : 1 };
     struct ledger_code was;
     bool found, refused;
     BG_TRY(import_refer(run, cells, CODE_ITEM, ledger_item_find, &code.item, &refused));
@@ -387,5 +434,6 @@ static bg_err code_list(struct exporting *run)
     return each_item(run, code_each);
 }
 
-const struct import_kind import_codes = { .name = "codes", .zh = "标识码", .en = "codes", .columns = code_columns, .row = code_row,
-                                          .list = code_list };
+const struct import_kind import_codes = {
+    .name = "codes", .zh = "标识码", .en = "codes", .columns = code_columns, .row = code_row, .list = code_list
+};

@@ -43,8 +43,9 @@ static bg_err city_of(struct app *app, bg_str code, bool make, int64_t *ret)
     }
     store_read_end(tx);
     tx = NULL;
-    const struct auth_first first = { .city_code = BG_STR("000000"), .name_zh = BG_STR("本市"), .name_en = BG_STR("The city"),
-                                      .offset_min = BG_CITY_OFFSET_MIN };
+    const struct auth_first first = {
+        .city_code = BG_STR("000000"), .name_zh = BG_STR("本市"), .name_en = BG_STR("The city"), .offset_min = BG_CITY_OFFSET_MIN
+    };
     return auth_city_open(app->auth, &first, ret);
 }
 
@@ -80,8 +81,12 @@ bg_err import_file_run(struct app *app, const struct import_file *file, struct b
     struct import_result result;
     const char *errors = bg_arena_text(arena, "%s.errors.csv", file->path);
     BG_TRY(bg_need(errors));
-    struct import_opts opts = { .kind = import_kind_find(bg_str_of(file->kind)), .rules = &rules, .dry = file->dry, .skip_bad = file->skip_bad,
-                                .errors_path = errors, .actor = { .name = BG_STR("system"), .origin = BG_STR("cli") },
+    struct import_opts opts = { .kind = import_kind_find(bg_str_of(file->kind)),
+                                .rules = &rules,
+                                .dry = file->dry,
+                                .skip_bad = file->skip_bad,
+                                .errors_path = errors,
+                                .actor = { .name = BG_STR("system"), .origin = BG_STR("cli") },
                                 .reason = BG_STR("") };
     if (opts.kind == NULL) {
         return BG_FAIL_AT(BG_BAD_INPUT, "kind");

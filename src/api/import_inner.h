@@ -20,8 +20,8 @@ enum import_outcome {
 struct import_kind {
     const char *name, *zh, *en;
     const struct table_column *columns;
-    /* One good row: resolves, compares, applies. What is wrong with it goes to import_refuse; only what ends the whole import (5xx) is
-     * returned. */
+    /* One good row: resolves, compares, applies. What is wrong with it goes to import_refuse; only what ends the whole import
+     * (5xx) is returned. */
     bg_err (*row)(struct importing *run, const struct table_cell *cells, enum import_outcome *ret);
     /* Applies what the rows so far left pending; before memory is given back and at the end. May be NULL. */
     bg_err (*flush)(struct importing *run);
@@ -40,20 +40,21 @@ struct importing {
     struct store_tx *store;
     int64_t city;
     int offset_min;
-    struct bg_arena *arena;      /* of the row; emptied by each flush */
+    struct bg_arena *arena; /* of the row; emptied by each flush */
     struct bg_arena *file_arena; /* of the file: binding, header */
     struct table_binding binding;
-    struct table_errors errors;  /* of the row */
-    struct csv_row row;          /* as read */
-    void *state;                 /* the kind's own; NULL at the start of a pass */
+    struct table_errors errors; /* of the row */
+    struct csv_row row; /* as read */
+    void *state; /* the kind's own; NULL at the start of a pass */
     struct import_result result;
-    int64_t *bad;                /* lines that the passes before found bad and that are left out; heap, ascending */
+    int64_t *bad; /* lines that the passes before found bad and that are left out; heap, ascending */
     size_t bad_count, bad_room;
     FILE *errors_file;
 };
 /* One thing wrong with the row, in the column at that place (-1: the row as a whole). True, so that a condition can end in it. */
 bool import_refuse(struct importing *run, int column, bg_err err);
-/* Turns what a lower module returned into an error of the row when it is a refusal (4xx): BG_DONE and *ret_refused; else hands it on. */
+/* Turns what a lower module returned into an error of the row when it is a refusal (4xx): BG_DONE and *ret_refused; else hands it
+ * on. */
 bg_err import_judge(struct importing *run, int column, bg_err err, bool *ret_refused);
 /* Keeps run->row with run->errors as a bad row: in the error file, the count, and the lines that a further pass leaves out. */
 bg_err import_keep_bad_row(struct importing *run);
@@ -63,6 +64,13 @@ static inline bool import_gives(const struct importing *run, int column)
     return run->binding.mapped[column] || run->binding.fixed[column].given;
 }
 
+/* The ledger's words as the words of a column. */
+_Static_assert(offsetof(struct ledger_word, slug) == offsetof(struct table_word, slug) &&
+                   offsetof(struct ledger_word, en) == offsetof(struct table_word, en),
+               "a ledger word begins like a table word");
+#define LEDGER_WORDS(list)                                                                                                       \
+    .type = TABLE_WORD, .words = (const struct table_word *)(const void *)(list), .word_size = sizeof(struct ledger_word)
+
 /* --- export --- */
 struct exporting {
     const struct export_opts *opts;
@@ -70,7 +78,7 @@ struct exporting {
     struct store_tx *store;
     int64_t city;
     int offset_min;
-    struct bg_arena *arena;      /* of a page: the list function resets it */
+    struct bg_arena *arena; /* of a page: the list function resets it */
     size_t columns;
     struct bg_buf out;
     FILE *file;
@@ -81,8 +89,8 @@ struct exporting {
 bg_err export_row(struct exporting *run, const bg_str *fields);
 /* Values as text, in the arena; empty when memory is out (the row is then refused by its length). */
 bg_str export_int(struct exporting *run, int64_t value);
-bg_str export_date(struct exporting *run, bg_date date);  /* BG_DATE_NONE: empty */
-bg_str export_time(struct exporting *run, bg_ms at);      /* BG_TIME_NONE: empty */
+bg_str export_date(struct exporting *run, bg_date date); /* BG_DATE_NONE: empty */
+bg_str export_time(struct exporting *run, bg_ms at); /* BG_TIME_NONE: empty */
 static inline bg_str export_bool(bool value)
 {
     return value ? BG_STR("true") : BG_STR("false");

@@ -57,7 +57,8 @@ static struct slot *find(const struct import_map *map, bg_str key, uint64_t hash
     size_t i = hash & (map->room - 1);
     for (;; i = (i + 1) & (map->room - 1)) {
         struct slot *slot = &map->slots[i];
-        if (slot->hash == 0 || (slot->hash == hash && slot->len == key.len && memcmp(map->keys.at + slot->at, key.at, key.len) == 0)) {
+        if (slot->hash == 0 ||
+            (slot->hash == hash && slot->len == key.len && memcmp(map->keys.at + slot->at, key.at, key.len) == 0)) {
             return slot;
         }
     }

@@ -7,7 +7,8 @@
 struct import_map;
 bg_err import_map_open(const struct bg_env *env, struct import_map **ret);
 void import_map_close(struct import_map *map); /* accepts NULL */
-/* The number kept under `key`, made with 0 when it is new; *ret_new (may be NULL). NULL when memory is out. Valid until the next call. */
+/* The number kept under `key`, made with 0 when it is new; *ret_new (may be NULL). NULL when memory is out. Valid until the next
+ * call. */
 int64_t *import_map_at(struct import_map *map, bg_str key, bool *ret_new);
 
 #endif

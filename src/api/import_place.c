@@ -6,13 +6,6 @@
 
 /* --- places --- */
 
-static const struct table_word place_kinds[] = {
-#define LEDGER_PLACE(name, number, slug, zh, en, status, flags) { number, slug, zh, en },
-#include "ledger/words.def"
-#undef LEDGER_PLACE
-    { 0 },
-};
-
 static const struct {
     unsigned flag;
     const char *slug, *zh;
@@ -24,14 +17,24 @@ static const struct {
 #define CAN_COUNT (sizeof cans / sizeof *cans)
 
 enum {
-    PLACE_CODE, PLACE_NAME_ZH, PLACE_NAME_EN, PLACE_KIND, PLACE_PARENT, PLACE_OWNER, PLACE_DISTRICT, PLACE_ADDRESS, PLACE_LATITUDE,
-    PLACE_LONGITUDE, PLACE_CAN, PLACE_ACTIVE,
+    PLACE_CODE,
+    PLACE_NAME_ZH,
+    PLACE_NAME_EN,
+    PLACE_KIND,
+    PLACE_PARENT,
+    PLACE_OWNER,
+    PLACE_DISTRICT,
+    PLACE_ADDRESS,
+    PLACE_LATITUDE,
+    PLACE_LONGITUDE,
+    PLACE_CAN,
+    PLACE_ACTIVE,
 };
 static const struct table_column place_columns[] = {
     { .name = "code", .zh = "地点编码", .en = "place code", .aliases = "编码|库点编码", .required = true, .max = 64 },
     { .name = "name_zh", .zh = "地点名称", .en = "Chinese name", .aliases = "名称|中文名称", .max = 200 },
     { .name = "name_en", .zh = "英文名称", .en = "English name", .aliases = "name", .max = 200 },
-    { .name = "kind", .zh = "地点类型", .en = "kind", .aliases = "类型", .type = TABLE_WORD, .words = place_kinds },
+    { .name = "kind", .zh = "地点类型", .en = "kind", .aliases = "类型", LEDGER_WORDS(ledger_place_kinds) },
     { .name = "parent", .zh = "上级地点编码", .en = "parent", .aliases = "上级", .max = 64 },
     { .name = "owner", .zh = "权属编码", .en = "owner", .aliases = "权属", .max = 64 },
     { .name = "district", .zh = "行政区划代码", .en = "division code", .aliases = "区划", .type = TABLE_INT, .max = 999999999 },
@@ -71,8 +74,9 @@ static bool read_degrees(bg_str text, int64_t limit, int64_t *ret)
 
 static bg_str degrees_text(struct exporting *run, int64_t value)
 {
-    const char *text = bg_arena_text(run->arena, "%s%lld.%06lld", value < 0 ? "-" : "", (long long)((value < 0 ? -value : value) / 1000000),
-                                     (long long)((value < 0 ? -value : value) % 1000000));
+    const char *text =
+        bg_arena_text(run->arena, "%s%lld.%06lld", value < 0 ? "-" : "", (long long)((value < 0 ? -value : value) / 1000000),
+                      (long long)((value < 0 ? -value : value) % 1000000));
     return text != NULL ? bg_str_of(text) : BG_STR("");
 }
 
@@ -86,7 +90,8 @@ static bool read_cans(bg_str text, unsigned *ret)
         while (pos < text.len) {
             end = pos;
             int32_t point = bg_utf8_next(text, &pos);
-            if (point == '|' || point == ',' || point == ';' || point == ' ' || point == 0x3001 || point == 0xFF0C || point == 0xFF1B) {
+            if (point == '|' || point == ',' || point == ';' || point == ' ' || point == 0x3001 || point == 0xFF0C ||
+                point == 0xFF1B) {
                 break;
             }
             end = pos;
@@ -147,7 +152,8 @@ static void place_special(struct importing *run, const struct table_cell *cells,
         (void)import_refuse(run, PLACE_LONGITUDE, BG_FAIL_AT(BG_TABLE_NUMBER, "longitude"));
     }
     if (import_gives(run, PLACE_CAN) && !read_cans(can, &place->flags)) {
-        (void)import_refuse(run, PLACE_CAN, BG_FAIL_WITH(BG_TABLE_WORD_BAD, "can", "\"words\":\"store|receive|issue|count|use|make|binned\""));
+        (void)import_refuse(run, PLACE_CAN,
+                            BG_FAIL_WITH(BG_TABLE_WORD_BAD, "can", "\"words\":\"store|receive|issue|count|use|make|binned\""));
     }
 }
 
@@ -224,11 +230,17 @@ static bg_err place_write(struct exporting *run, const struct place_table *table
     bool located = place->lat_udeg != 0 || place->lon_udeg != 0;
     bg_str owner;
     BG_TRY(owner_code(run, place->owner, &owner));
-    const bg_str fields[] = { place->code, place->name_zh, place->name_en, bg_str_of(import_slug(place_kinds, place->kind)),
-                              parent != NULL ? parent->code : BG_STR(""), owner,
-                              place->district != 0 ? export_int(run, place->district) : BG_STR(""), place->address,
+    const bg_str fields[] = { place->code,
+                              place->name_zh,
+                              place->name_en,
+                              bg_str_of(ledger_slug(ledger_place_kinds, place->kind)),
+                              parent != NULL ? parent->code : BG_STR(""),
+                              owner,
+                              place->district != 0 ? export_int(run, place->district) : BG_STR(""),
+                              place->address,
                               located ? degrees_text(run, place->lat_udeg) : BG_STR(""),
-                              located ? degrees_text(run, place->lon_udeg) : BG_STR(""), cans_text(run, place->flags),
+                              located ? degrees_text(run, place->lon_udeg) : BG_STR(""),
+                              cans_text(run, place->flags),
                               export_bool(place->active) };
     return export_row(run, fields);
 }
@@ -249,8 +261,9 @@ static bg_err place_list(struct exporting *run)
     return BG_DONE;
 }
 
-const struct import_kind import_places = { .name = "places", .zh = "地点", .en = "places", .columns = place_columns, .row = place_row,
-                                           .list = place_list };
+const struct import_kind import_places = {
+    .name = "places", .zh = "地点", .en = "places", .columns = place_columns, .row = place_row, .list = place_list
+};
 
 /* --- bins --- */
 
@@ -307,7 +320,8 @@ static bg_err bin_list(struct exporting *run)
             BG_TRY(ledger_bin_list(run->store, run->city, places[p].id, after, EXPORT_PAGE, run->arena, &bins, &count));
             for (size_t i = 0; i < count; i++) {
                 after = bins[i].id;
-                const bg_str fields[] = { places[p].code, bins[i].code, bins[i].name, bins[i].storage, export_bool(bins[i].active) };
+                const bg_str fields[] = { places[p].code, bins[i].code, bins[i].name, bins[i].storage,
+                                          export_bool(bins[i].active) };
                 BG_TRY(export_row(run, fields));
             }
         }
@@ -315,8 +329,9 @@ static bg_err bin_list(struct exporting *run)
     return BG_DONE;
 }
 
-const struct import_kind import_bins = { .name = "bins", .zh = "货位", .en = "bins", .columns = bin_columns, .row = bin_row,
-                                         .list = bin_list };
+const struct import_kind import_bins = {
+    .name = "bins", .zh = "货位", .en = "bins", .columns = bin_columns, .row = bin_row, .list = bin_list
+};
 
 /* --- lots --- */
 
@@ -330,7 +345,11 @@ static const struct table_column lot_columns[] = {
     { .name = "batch", .zh = "批号", .en = "batch", .aliases = "lot|lot number|生产批号", .required = true, .max = 64 },
     { .name = "maker", .zh = "生产企业", .en = "maker", .aliases = "manufacturer|厂家", .max = 128 },
     { .name = "made", .zh = "生产日期", .en = "made", .aliases = "manufacture date", .type = TABLE_DATE },
-    { .name = "expiry", .zh = "有效期至", .en = "expiry", .aliases = "有效期|失效日期|expiration date|expiry date", .type = TABLE_DATE },
+    { .name = "expiry",
+      .zh = "有效期至",
+      .en = "expiry",
+      .aliases = "有效期|失效日期|expiration date|expiry date",
+      .type = TABLE_DATE },
     { .name = "certificate", .zh = "检验证书号", .en = "certificate", .aliases = "合格证号", .max = 128 },
     { .name = "state", .zh = "批次状态", .en = "state", .type = TABLE_WORD, .words = lot_states },
     { .name = "state_note", .zh = "状态说明", .en = "state note", .max = 400 },
@@ -391,13 +410,20 @@ static bg_err lot_list(struct exporting *run)
             struct ledger_item item;
             after = lot->id;
             BG_TRY(ledger_item_get(run->store, run->city, lot->item, run->arena, &item));
-            const bg_str fields[] = { item.code, lot->batch, lot->maker, export_date(run, lot->made), export_date(run, lot->expiry),
-                                      lot->certificate, bg_str_of(import_slug(lot_states, lot->state)), lot->state_note };
+            const bg_str fields[] = { item.code,
+                                      lot->batch,
+                                      lot->maker,
+                                      export_date(run, lot->made),
+                                      export_date(run, lot->expiry),
+                                      lot->certificate,
+                                      bg_str_of(import_slug(lot_states, lot->state)),
+                                      lot->state_note };
             BG_TRY(export_row(run, fields));
         }
     }
     return BG_DONE;
 }
 
-const struct import_kind import_lots = { .name = "lots", .zh = "批次", .en = "lots", .columns = lot_columns, .row = lot_row,
-                                         .list = lot_list };
+const struct import_kind import_lots = {
+    .name = "lots", .zh = "批次", .en = "lots", .columns = lot_columns, .row = lot_row, .list = lot_list
+};

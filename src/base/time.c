@@ -1,7 +1,6 @@
 /* City dates and UTC moments: the proleptic Gregorian calendar in days, RFC 3339 in and out. Working days are in workday.c. */
 #include "base/time.h"
 
-
 #define YEAR_MIN 1900
 #define YEAR_MAX 2999
 #define DAY_MS INT64_C(86400000)
@@ -120,7 +119,8 @@ static bg_err clock_parse(bg_str s, size_t *pos, int64_t *ret_ms)
 {
     size_t at = *pos;
     int hour = digits_at(s, at, 2), minute = digits_at(s, at + 3, 2), second = digits_at(s, at + 6, 2);
-    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || s.at[at + 2] != ':' || s.at[at + 5] != ':') {
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || s.at[at + 2] != ':' ||
+        s.at[at + 5] != ':') {
         return BG_FAIL(BG_BAD_TIME);
     }
     at += 8;

@@ -1,4 +1,5 @@
-/* `baogong check KIND` and `baogong workday`: codes and dates that people and other programs want judged, one JSON answer a value. */
+/* `baogong check KIND` and `baogong workday`: codes and dates that people and other programs want judged, one JSON answer a
+ * value. */
 #include <stdio.h>
 #include <string.h>
 

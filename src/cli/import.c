@@ -126,8 +126,13 @@ static int import_run(struct cli *cli)
     if (import_kind_find(bg_str_of(cli->argv[0])) == NULL) {
         return list_kinds("import");
     }
-    const struct import_file file = { .kind = cli->argv[0], .path = cli->argv[1], .map = values[I_MAP], .encoding = values[I_ENCODING],
-                                      .sheet = values[I_SHEET], .city = values[I_CITY], .dry = values[I_DRY] != NULL,
+    const struct import_file file = { .kind = cli->argv[0],
+                                      .path = cli->argv[1],
+                                      .map = values[I_MAP],
+                                      .encoding = values[I_ENCODING],
+                                      .sheet = values[I_SHEET],
+                                      .city = values[I_CITY],
+                                      .dry = values[I_DRY] != NULL,
                                       .skip_bad = values[I_SKIP] != NULL };
     const char *db = values[I_DB] != NULL ? values[I_DB] : DEFAULT_DB;
     BG_SCOPED_BUF target = bg_buf_init(32768);
@@ -212,8 +217,12 @@ static int export_run(struct cli *cli)
     if (import_kind_find(bg_str_of(cli->argv[0])) == NULL) {
         return list_kinds("export");
     }
-    struct export_file file = { .kind = cli->argv[0], .path = values[E_OUTPUT], .format = values[E_FORMAT], .names = values[E_NAMES],
-                                .city = values[E_CITY], .mark = values[E_BOM] != NULL };
+    struct export_file file = { .kind = cli->argv[0],
+                                .path = values[E_OUTPUT],
+                                .format = values[E_FORMAT],
+                                .names = values[E_NAMES],
+                                .city = values[E_CITY],
+                                .mark = values[E_BOM] != NULL };
     if (file.path == NULL) { /* a workbook is written with seeking, so it goes through a file of its own */
         int fd = mkstemp(temporary);
         if (fd < 0) {

@@ -1,4 +1,5 @@
-/* Social credit codes, organisation codes, identity numbers and telephone numbers. Plates and divisions have files of their own. */
+/* Social credit codes, organisation codes, identity numbers and telephone numbers. Plates and divisions have files of their own.
+ */
 #include "codec/chinese.h"
 
 #include <string.h>
@@ -6,8 +7,8 @@
 /* Blanks that people and input methods produce, BOM and zero-width ones included. */
 static bool point_is_blank(int32_t point)
 {
-    return point == ' ' || point == '\t' || point == '\r' || point == '\n' || point == 0xA0 || point == 0x3000 || point == 0xFEFF ||
-           (point >= 0x2000 && point <= 0x200D) || point == 0x202F || point == 0x205F;
+    return point == ' ' || point == '\t' || point == '\r' || point == '\n' || point == 0xA0 || point == 0x3000 ||
+           point == 0xFEFF || (point >= 0x2000 && point <= 0x200D) || point == 0x202F || point == 0x205F;
 }
 
 bg_err chinese_plain(bg_str in, char *out, size_t size)
@@ -216,8 +217,8 @@ void chinese_identity_mask(const struct chinese_identity *identity, char out[19]
 
 /* --- telephone numbers --- */
 
-/* Digits only; hyphens, brackets and dots dropped. The country code is removed, and with it the rule that a landline drops the 0 of its
- * area code is undone. */
+/* Digits only; hyphens, brackets and dots dropped. The country code is removed, and with it the rule that a landline drops the 0
+ * of its area code is undone. */
 static bg_err phone_digits(bg_str in, char *out, size_t size)
 {
     char plain[48];

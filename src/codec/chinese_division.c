@@ -6,7 +6,8 @@
 
 static const struct chinese_division divisions[] = {
 #define NOW(code_, name_, from_) { .code = code_, .name = name_, .in_use = true, .from = from_ },
-#define OLD(code_, name_, from_, to_, successor_) { .code = code_, .name = name_, .from = from_, .to = to_, .successor = successor_ },
+#define OLD(code_, name_, from_, to_, successor_)                                                                                \
+    { .code = code_, .name = name_, .from = from_, .to = to_, .successor = successor_ },
 #include "codec/chinese_division.def"
 #undef NOW
 #undef OLD

@@ -1,5 +1,5 @@
-/* Vehicle plates (机动车号牌, GA 36): classes and normal form. A plate is read into symbols, one a character, so that the rules below
- * can be written as patterns over them. */
+/* Vehicle plates (机动车号牌, GA 36): classes and normal form. A plate is read into symbols, one a character, so that the rules
+ * below can be written as patterns over them. */
 #include "codec/chinese.h"
 
 #include <string.h>
@@ -58,24 +58,15 @@ static bool symbol_fits(int32_t rule, int32_t point, bool literal)
         return rule == point;
     }
     switch (rule) {
-    case 'P':
-        return is_province(point);
-    case 'L':
-        return is_in(letters, point);
-    case 'S':
-        return digit || is_in(letters, point);
-    case '9':
-        return digit;
-    case 'N':
-        return is_in("ABCDEFGHJK", point);
-    case 'W':
-        return digit || is_in("JBXTHSD", point);
-    case 'M':
-        return is_in("QVKHBSLJNGCEZ", point);
-    case 'T':
-        return is_in("ABCDJKLMNOPRTVY", point);
-    default:
-        return rule == point;
+    case 'P': return is_province(point);
+    case 'L': return is_in(letters, point);
+    case 'S': return digit || is_in(letters, point);
+    case '9': return digit;
+    case 'N': return is_in("ABCDEFGHJK", point);
+    case 'W': return digit || is_in("JBXTHSD", point);
+    case 'M': return is_in("QVKHBSLJNGCEZ", point);
+    case 'T': return is_in("ABCDJKLMNOPRTVY", point);
+    default: return rule == point;
     }
 }
 

@@ -11,18 +11,18 @@ struct csv {
     struct input *input;
     struct text_decoder *decoder;
     struct text_report report;
-    struct bg_buf text;     /* decoded, not yet read from `pos` on */
+    struct bg_buf text; /* decoded, not yet read from `pos` on */
     size_t pos;
     bool input_ended;
     char delimiter;
-    struct bg_buf row;      /* bytes of the fields of the current row */
+    struct bg_buf row; /* bytes of the fields of the current row */
     size_t ends[CSV_COLUMNS_MAX];
     bg_str fields[CSV_COLUMNS_MAX];
     size_t count;
     size_t field_from;
     enum csv_state state;
-    bool after_cr;          /* the row before ended in CR: a LF now belongs to it */
-    bool quoted;            /* the row has a quoted field, so it is no empty line */
+    bool after_cr; /* the row before ended in CR: a LF now belongs to it */
+    bool quoted; /* the row has a quoted field, so it is no empty line */
     int64_t line, row_line, quote_line;
     int64_t rows, rows_max;
     bg_err failed;
@@ -153,8 +153,8 @@ static size_t plain_run(const struct csv *csv, bg_str text, size_t at)
             end++;
         }
     } else {
-        while (end < text.len && text.at[end] != csv->delimiter && text.at[end] != '"' && text.at[end] != '\n' && text.at[end] != '\r' &&
-               text.at[end] != '\0') {
+        while (end < text.len && text.at[end] != csv->delimiter && text.at[end] != '"' && text.at[end] != '\n' &&
+               text.at[end] != '\r' && text.at[end] != '\0') {
             end++;
         }
     }

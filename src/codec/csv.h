@@ -1,12 +1,13 @@
 /* CSV by RFC 4180, read strictly and in constant memory, and written so that spreadsheets run nothing of it.
  *
- * Reading: encodings as in text.h; rows end in LF, CR LF or CR; fields may be quoted, "" inside is a quote, line ends inside are kept.
- * Refused, with the line: a quote inside an unquoted field, anything between a closing quote and the next delimiter, a quote that never
- * closes, NUL, too long a field, too many columns or rows. Empty lines are skipped; a row of one empty field is written as "".
+ * Reading: encodings as in text.h; rows end in LF, CR LF or CR; fields may be quoted, "" inside is a quote, line ends inside are
+ * kept. Refused, with the line: a quote inside an unquoted field, anything between a closing quote and the next delimiter, a
+ * quote that never closes, NUL, too long a field, too many columns or rows. Empty lines are skipped; a row of one empty field is
+ * written as "".
  *
- * Formulas: a spreadsheet runs a cell that begins with = + - @ (half or full width), tab or a line end. csv_guard puts one apostrophe
- * before a text that begins with any number of apostrophes (none included) followed by one of these; csv_unguard takes exactly that one off
- * again, so that what was exported comes back byte for byte. Numbers are never guarded. */
+ * Formulas: a spreadsheet runs a cell that begins with = + - @ (half or full width), tab or a line end. csv_guard puts one
+ * apostrophe before a text that begins with any number of apostrophes (none included) followed by one of these; csv_unguard takes
+ * exactly that one off again, so that what was exported comes back byte for byte. Numbers are never guarded. */
 #ifndef BG_CODEC_CSV_H
 #define BG_CODEC_CSV_H
 
@@ -20,23 +21,23 @@
 
 struct csv_opts {
     enum text_encoding encoding; /* TEXT_DETECT: judged on the whole file */
-    char delimiter;              /* 0: the most frequent of , ; tab in the first row, outside quotes */
-    int64_t rows_max;            /* 0: CSV_ROWS_MAX */
+    char delimiter; /* 0: the most frequent of , ; tab in the first row, outside quotes */
+    int64_t rows_max; /* 0: CSV_ROWS_MAX */
 };
 
 struct csv_row {
     const bg_str *fields; /* valid until the next call */
     size_t count;
-    int64_t line;         /* where the row begins, from 1 */
-    bool damaged;         /* a field holds U+FFFD: bytes that the encoding does not know */
+    int64_t line; /* where the row begins, from 1 */
+    bool damaged; /* a field holds U+FFFD: bytes that the encoding does not know */
 };
 
 struct csv;
 /* `input` must outlive the reader. Errors: BG_TEXT_ENCODING, BG_INPUT_READ, BG_NO_MEMORY. */
 bg_err csv_open(struct input *input, const struct csv_opts *opts, struct csv **ret);
 void csv_close(struct csv *csv); /* accepts NULL */
-/* The next row; *ret_more false at the end. Errors: BG_CSV_QUOTE, BG_CSV_OPEN_QUOTE, BG_CSV_NUL, BG_TABLE_FIELD, BG_TABLE_COLUMNS,
- * BG_TABLE_ROWS: after one of them the reader stays failed; csv_line tells the line. */
+/* The next row; *ret_more false at the end. Errors: BG_CSV_QUOTE, BG_CSV_OPEN_QUOTE, BG_CSV_NUL, BG_TABLE_FIELD,
+ * BG_TABLE_COLUMNS, BG_TABLE_ROWS: after one of them the reader stays failed; csv_line tells the line. */
 bg_err csv_next(struct csv *csv, struct csv_row *ret, bool *ret_more);
 int64_t csv_line(const struct csv *csv);
 struct text_report csv_encoding(const struct csv *csv);

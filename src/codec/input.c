@@ -131,8 +131,8 @@ bg_err input_kind(struct input *input, enum input_kind *ret)
     BG_TRY(input_rewind(input));
     bg_str start = { head, len };
     *ret = bg_str_starts(start, BG_STR("PK\x03\x04")) || bg_str_starts(start, BG_STR("PK\x05\x06")) ? INPUT_ZIP
-           : bg_str_starts(start, BG_STR("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"))                      ? INPUT_OLE
-           : bg_str_starts(start, BG_STR("%PDF-"))                                                 ? INPUT_PDF
-                                                                                                   : INPUT_TEXT;
+           : bg_str_starts(start, BG_STR("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"))                       ? INPUT_OLE
+           : bg_str_starts(start, BG_STR("%PDF-"))                                                  ? INPUT_PDF
+                                                                                                    : INPUT_TEXT;
     return BG_DONE;
 }

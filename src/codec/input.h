@@ -1,4 +1,5 @@
-/* Bytes to read from: a file or a span, with rewinding, so that an encoding can be judged on the whole before anything is decoded. */
+/* Bytes to read from: a file or a span, with rewinding, so that an encoding can be judged on the whole before anything is
+ * decoded. */
 #ifndef BG_CODEC_INPUT_H
 #define BG_CODEC_INPUT_H
 
@@ -22,8 +23,8 @@ bg_str input_bytes(const struct input *input);
 /* What the first bytes say a file is, whatever its name. */
 enum input_kind {
     INPUT_TEXT,
-    INPUT_ZIP,  /* XLSX among others */
-    INPUT_OLE,  /* .xls of Excel 97-2003, or an encrypted XLSX */
+    INPUT_ZIP, /* XLSX among others */
+    INPUT_OLE, /* .xls of Excel 97-2003, or an encrypted XLSX */
     INPUT_PDF
 };
 bg_err input_kind(struct input *input, enum input_kind *ret);

@@ -17,15 +17,10 @@ static bg_err table_start(struct table *table, struct input *input, const struct
     enum input_kind kind;
     BG_TRY(input_kind(input, &kind));
     switch (kind) {
-    case INPUT_ZIP:
-        BG_TRY(xlsx_open(input, &table->xlsx));
-        return xlsx_begin(table->xlsx, opts->sheet);
-    case INPUT_OLE:
-        return BG_FAIL_AT(BG_XLSX_OLD, "file");
-    case INPUT_PDF:
-        return BG_FAIL_AT(BG_TABLE_KIND, "file");
-    case INPUT_TEXT:
-        break;
+    case INPUT_ZIP: BG_TRY(xlsx_open(input, &table->xlsx)); return xlsx_begin(table->xlsx, opts->sheet);
+    case INPUT_OLE: return BG_FAIL_AT(BG_XLSX_OLD, "file");
+    case INPUT_PDF: return BG_FAIL_AT(BG_TABLE_KIND, "file");
+    case INPUT_TEXT: break;
     }
     const struct csv_opts csv = { .encoding = opts->encoding, .delimiter = opts->delimiter, .rows_max = opts->rows_max };
     return csv_open(input, &csv, &table->csv);
@@ -79,7 +74,8 @@ void table_report_json(const struct table *table, struct bg_buf *out)
 
 /* --- header --- */
 
-/* A header for comparison: lower case, no blanks, underscores, hyphens, asterisks; what stands in brackets at its end is a remark. */
+/* A header for comparison: lower case, no blanks, underscores, hyphens, asterisks; what stands in brackets at its end is a
+ * remark. */
 static void header_plain(bg_str header, char out[128])
 {
     size_t pos = 0, len = 0;
@@ -92,8 +88,8 @@ static void header_plain(bg_str header, char out[128])
         if ((point == '(' || point == '[') && len > 0) {
             break;
         }
-        if (point < 0 || point == ' ' || point == '\t' || point == '\n' || point == '\r' || point == '_' || point == '-' || point == '*' ||
-            point == 0x3000 || point == 0xA0 || point == 0xFEFF || point == '/') {
+        if (point < 0 || point == ' ' || point == '\t' || point == '\n' || point == '\r' || point == '_' || point == '-' ||
+            point == '*' || point == 0x3000 || point == 0xA0 || point == 0xFEFF || point == '/') {
             continue;
         }
         if (point >= 'A' && point <= 'Z') {
@@ -255,8 +251,8 @@ static bg_err bind_fixed(struct table_binding *binding, struct bg_arena *arena)
     return BG_DONE;
 }
 
-bg_err table_bind(const struct table_column *columns, const struct table_rules *rules, int offset_min, const struct csv_row *header,
-                  struct bg_arena *arena, struct table_binding *ret)
+bg_err table_bind(const struct table_column *columns, const struct table_rules *rules, int offset_min,
+                  const struct csv_row *header, struct bg_arena *arena, struct table_binding *ret)
 {
     static const struct table_rules none;
     *ret = (struct table_binding){ .columns = columns, .rules = rules != NULL ? rules : &none, .offset_min = offset_min };
@@ -336,7 +332,8 @@ void table_error_row_write(const struct table_binding *binding, const struct csv
     bg_buf_clear(&text);
     table_errors_text(errors, &text);
     csv_write_text(out, bg_buf_str(&text));
-    size_t width = row->count > binding->width ? row->count : binding->width; /* cells behind the header are kept: they are the error */
+    size_t width =
+        row->count > binding->width ? row->count : binding->width; /* cells behind the header are kept: they are the error */
     for (size_t i = 0; i < width; i++) {
         if (i >= binding->width || !is_error_header(binding->headers[i])) {
             bg_buf_byte(out, ',');

@@ -236,9 +236,15 @@ static bool read_bool(bg_str text, int64_t *ret)
     return false;
 }
 
-static bool read_word(const struct table_word *words, bg_str text, int64_t *ret)
+const struct table_word *table_word_next(const struct table_column *column, const struct table_word *word)
 {
-    for (const struct table_word *word = words; word->number != 0; word++) {
+    size_t size = column->word_size != 0 ? column->word_size : sizeof *word;
+    return (const struct table_word *)(const void *)((const char *)word + size);
+}
+
+static bool read_word(const struct table_column *column, bg_str text, int64_t *ret)
+{
+    for (const struct table_word *word = column->words; word->number != 0; word = table_word_next(column, word)) {
         if (same_word(text, word->slug) || same_word(text, word->zh) || same_word(text, word->en)) {
             *ret = word->number;
             return true;
@@ -255,7 +261,7 @@ static const char *value_facts(struct bg_arena *arena, const struct table_column
     if (column->type == TABLE_WORD) {
         bg_json_key(&out, "words");
         bg_json_array(&out);
-        for (const struct table_word *word = column->words; word->number != 0; word++) {
+        for (const struct table_word *word = column->words; word->number != 0; word = table_word_next(column, word)) {
             bg_json_str(&out, bg_str_of(word->slug));
         }
         bg_json_array_end(&out);
@@ -284,7 +290,8 @@ static bg_err read_text(const struct table_column *column, bg_str text, struct b
     return bg_need(ret->s.at);
 }
 
-bg_err table_cell_read(const struct table_binding *binding, size_t index, bg_str cell, struct bg_arena *arena, struct table_cell *ret)
+bg_err table_cell_read(const struct table_binding *binding, size_t index, bg_str cell, struct bg_arena *arena,
+                       struct table_cell *ret)
 {
     const struct table_column *column = &binding->columns[index];
     const struct table_rules *rules = binding->rules;
@@ -304,34 +311,29 @@ bg_err table_cell_read(const struct table_binding *binding, size_t index, bg_str
     bool good = true;
     enum bg_code code = BG_BAD_TIME;
     switch (column->type) {
-    case TABLE_TEXT:
-        return read_text(column, text, arena, ret);
+    case TABLE_TEXT: return read_text(column, text, arena, ret);
     case TABLE_INT: {
         bool any = column->min == 0 && column->max == 0;
         code = BG_TABLE_NUMBER;
         good = read_int(plain, &ret->i) && ret->i >= column->min && ret->i <= (any ? BG_QTY_MAX : column->max);
         break;
     }
-    case TABLE_DATE:
-        good = read_date(binding, plain, &ret->i);
-        break;
-    case TABLE_TIME:
-        good = read_time(binding, plain, &ret->i);
-        break;
+    case TABLE_DATE: good = read_date(binding, plain, &ret->i); break;
+    case TABLE_TIME: good = read_time(binding, plain, &ret->i); break;
     case TABLE_BOOL:
         code = BG_TABLE_WORD_BAD;
         good = read_bool(plain, &ret->i);
         break;
     case TABLE_WORD:
         code = BG_TABLE_WORD_BAD;
-        good = read_word(column->words, plain, &ret->i);
+        good = read_word(column, plain, &ret->i);
         break;
     }
     return good ? BG_DONE : BG_FAIL_WITH(code, column->name, value_facts(arena, column, text));
 }
 
-bg_err table_row_read(const struct table_binding *binding, const struct csv_row *row, struct bg_arena *arena, struct table_cell *ret_cells,
-                      struct table_errors *errors)
+bg_err table_row_read(const struct table_binding *binding, const struct csv_row *row, struct bg_arena *arena,
+                      struct table_cell *ret_cells, struct table_errors *errors)
 {
     memcpy(ret_cells, binding->fixed, binding->column_count * sizeof *ret_cells);
     for (size_t i = 0; i < row->count; i++) {

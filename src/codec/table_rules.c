@@ -19,7 +19,8 @@ static bg_err read_string(struct bg_arena *arena, const char *member, const json
 }
 
 /* {"from":"to", …} */
-static bg_err read_pairs(struct bg_arena *arena, const char *member, json_t *value, const struct table_pair **ret, size_t *ret_count)
+static bg_err read_pairs(struct bg_arena *arena, const char *member, json_t *value, const struct table_pair **ret,
+                         size_t *ret_count)
 {
     if (!json_is_object(value)) {
         return refuse(arena, member, "object of texts");
@@ -29,7 +30,8 @@ static bg_err read_pairs(struct bg_arena *arena, const char *member, json_t *val
     const char *key;
     json_t *item;
     size_t count = 0;
-    json_object_foreach(value, key, item) {
+    json_object_foreach(value, key, item)
+    {
         pairs[count].from = bg_str_of(key);
         BG_TRY(read_string(arena, member, item, &pairs[count++].to));
     }
@@ -47,17 +49,20 @@ static bg_err read_words(struct bg_arena *arena, json_t *value, struct table_rul
     if (!json_is_object(value)) {
         return refuse(arena, "words", "object of objects of texts");
     }
-    json_object_foreach(value, column, inside) {
+    json_object_foreach(value, column, inside)
+    {
         count += json_object_size(inside);
     }
     struct table_word_rule *words = bg_arena_array(arena, count, sizeof *words);
     BG_TRY(bg_need(words));
     count = 0;
-    json_object_foreach(value, column, inside) {
+    json_object_foreach(value, column, inside)
+    {
         if (!json_is_object(inside)) {
             return refuse(arena, "words", "object of objects of texts");
         }
-        json_object_foreach(inside, key, item) {
+        json_object_foreach(inside, key, item)
+        {
             words[count].column = bg_str_of(column);
             words[count].from = bg_str_of(key);
             BG_TRY(read_string(arena, "words", item, &words[count++].to));
@@ -140,7 +145,8 @@ bg_err table_rules_read(bg_str json, struct bg_arena *arena, struct table_rules 
     }
     const char *key;
     json_t *item;
-    json_object_foreach(value, key, item) {
+    json_object_foreach(value, key, item)
+    {
         BG_TRY(read_member(arena, bg_str_is(bg_str_of(key), "") ? "?" : key, item, &rules));
     }
     *ret = rules;

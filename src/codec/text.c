@@ -10,11 +10,11 @@
 
 struct text_decoder {
     enum text_encoding encoding;
-    bool started;            /* past the place of a byte order mark */
+    bool started; /* past the place of a byte order mark */
     iconv_t gb;
-    char tail[8];            /* the beginning of a sequence that the last piece cut off */
+    char tail[8]; /* the beginning of a sequence that the last piece cut off */
     size_t tail_len;
-    int32_t high;            /* UTF-16: a high surrogate that waits for its low one; 0: none */
+    int32_t high; /* UTF-16: a high surrogate that waits for its low one; 0: none */
 };
 
 bg_err text_decoder_open(enum text_encoding encoding, struct text_decoder **ret)
@@ -52,7 +52,11 @@ static void put_point(struct bg_buf *out, int32_t point)
 /* Length that the lead byte promises; 0 for a byte that begins nothing. */
 static size_t utf8_length(unsigned char lead)
 {
-    return lead < 0x80 ? 1 : lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    return lead < 0x80                    ? 1
+           : lead >= 0xC2 && lead <= 0xDF ? 2
+           : lead >= 0xE0 && lead <= 0xEF ? 3
+           : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                          : 0;
 }
 
 /* Each decode_… takes whole sequences from `in` and returns how many bytes it took; the rest is a cut-off sequence. */
@@ -157,16 +161,12 @@ static size_t decode_piece(struct text_decoder *decoder, bg_str in, bool last, s
 {
     switch (decoder->encoding) {
     case TEXT_UTF16LE:
-    case TEXT_UTF16BE:
-        return decode_utf16(decoder, in, last, out);
-    case TEXT_GB18030:
-        return decode_gb(decoder, in, last, out);
-    case TEXT_WINDOWS1252:
-        return decode_windows1252(in, out);
+    case TEXT_UTF16BE: return decode_utf16(decoder, in, last, out);
+    case TEXT_GB18030: return decode_gb(decoder, in, last, out);
+    case TEXT_WINDOWS1252: return decode_windows1252(in, out);
     case TEXT_DETECT:
     case TEXT_UTF8:
-    case TEXT_ENCODING_COUNT:
-        break;
+    case TEXT_ENCODING_COUNT: break;
     }
     return decode_utf8(in, last, out);
 }

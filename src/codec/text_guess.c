@@ -8,10 +8,21 @@ static const struct {
     const char *name;
     enum text_encoding encoding;
 } names[] = {
-    { "utf-8", TEXT_UTF8 },           { "utf8", TEXT_UTF8 },          { "gb18030", TEXT_GB18030 },         { "gbk", TEXT_GB18030 },
-    { "gb2312", TEXT_GB18030 },       { "cp936", TEXT_GB18030 },      { "utf-16le", TEXT_UTF16LE },        { "utf-16", TEXT_UTF16LE },
-    { "utf16", TEXT_UTF16LE },        { "utf-16be", TEXT_UTF16BE },   { "windows-1252", TEXT_WINDOWS1252 }, { "cp1252", TEXT_WINDOWS1252 },
-    { "latin1", TEXT_WINDOWS1252 },   { "iso-8859-1", TEXT_WINDOWS1252 }, { "auto", TEXT_DETECT },
+    { "utf-8", TEXT_UTF8 },
+    { "utf8", TEXT_UTF8 },
+    { "gb18030", TEXT_GB18030 },
+    { "gbk", TEXT_GB18030 },
+    { "gb2312", TEXT_GB18030 },
+    { "cp936", TEXT_GB18030 },
+    { "utf-16le", TEXT_UTF16LE },
+    { "utf-16", TEXT_UTF16LE },
+    { "utf16", TEXT_UTF16LE },
+    { "utf-16be", TEXT_UTF16BE },
+    { "windows-1252", TEXT_WINDOWS1252 },
+    { "cp1252", TEXT_WINDOWS1252 },
+    { "latin1", TEXT_WINDOWS1252 },
+    { "iso-8859-1", TEXT_WINDOWS1252 },
+    { "auto", TEXT_DETECT },
 };
 
 const char *text_encoding_name(enum text_encoding encoding)
@@ -43,7 +54,11 @@ void text_guess_init(struct text_guess *guess)
 /* Expected length of the UTF-8 sequence that `lead` begins; 0: it begins none. */
 static unsigned utf8_length(unsigned char lead)
 {
-    return lead < 0x80 ? 1 : lead >= 0xC2 && lead <= 0xDF ? 2 : lead >= 0xE0 && lead <= 0xEF ? 3 : lead >= 0xF0 && lead <= 0xF4 ? 4 : 0;
+    return lead < 0x80                    ? 1
+           : lead >= 0xC2 && lead <= 0xDF ? 2
+           : lead >= 0xE0 && lead <= 0xEF ? 3
+           : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                          : 0;
 }
 
 static void utf8_feed(struct text_guess *guess, unsigned char byte)
@@ -141,7 +156,8 @@ struct text_report text_guess_end(struct text_guess *guess)
     if (guess->bytes >= 2 && guess->bytes % 2 == 0 && head[0] == 0xFE && head[1] == 0xFF) {
         return (struct text_report){ TEXT_UTF16BE, true, true };
     }
-    if (guess->bytes >= 4 && guess->bytes % 2 == 0 && guess->nul_even + guess->nul_odd > 0) { /* digits and commas have a zero half */
+    if (guess->bytes >= 4 && guess->bytes % 2 == 0 &&
+        guess->nul_even + guess->nul_odd > 0) { /* digits and commas have a zero half */
         bool little = guess->nul_odd > guess->nul_even;
         uint64_t most = little ? guess->nul_odd : guess->nul_even, least = little ? guess->nul_even : guess->nul_odd;
         if (most >= 2 && most * 20 >= guess->bytes && least * 10 <= most) {

@@ -13,8 +13,8 @@ static bg_err xlsx_open_zip(struct xlsx *xlsx)
     zip_error_init(&error);
     const char *path = input_path(xlsx->input);
     bg_str bytes = input_bytes(xlsx->input);
-    zip_source_t *source = path != NULL ? zip_source_file_create(path, 0, -1, &error)
-                                        : zip_source_buffer_create(bytes.at, bytes.len, 0, &error);
+    zip_source_t *source =
+        path != NULL ? zip_source_file_create(path, 0, -1, &error) : zip_source_buffer_create(bytes.at, bytes.len, 0, &error);
     if (source != NULL) {
         xlsx->zip = zip_open_from_source(source, ZIP_RDONLY, &error);
         if (xlsx->zip == NULL) {
@@ -139,7 +139,8 @@ static void cell_start(struct xlsx_part *part, const char **attributes)
         xlsx_part_fail(part, BG_FAIL(BG_XLSX_BAD));
         return;
     }
-    xlsx->cell = (struct xlsx_cell){ .type = cell_type(xlsx_attribute(attributes, "t")), .column = (size_t)column, .from = xlsx->row.len };
+    xlsx->cell =
+        (struct xlsx_cell){ .type = cell_type(xlsx_attribute(attributes, "t")), .column = (size_t)column, .from = xlsx->row.len };
     if (style == NULL || !bg_str_int(bg_str_of(style), &xlsx->cell.style)) {
         xlsx->cell.style = -1;
     }
@@ -197,9 +198,7 @@ static bool cell_value(struct xlsx *xlsx)
         bg_buf_add(&xlsx->row, shared_string(xlsx, (size_t)index));
         return true;
     case 'i':
-    case 'f':
-        xlsx->row.len = cell->from + xlsx_unescape(xlsx->row.at + cell->from, raw.len);
-        return true;
+    case 'f': xlsx->row.len = cell->from + xlsx_unescape(xlsx->row.at + cell->from, raw.len); return true;
     case 'b':
         index = bg_str_is(bg_str_trim(raw), "1") || bg_str_is(bg_str_trim(raw), "true");
         xlsx->row.len = cell->from;
@@ -214,8 +213,7 @@ static bool cell_value(struct xlsx *xlsx)
         }
         return true;
     }
-    default: /* errors and ISO dates stay as they stand */
-        return true;
+    default: /* errors and ISO dates stay as they stand */ return true;
     }
 }
 

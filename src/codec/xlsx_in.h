@@ -13,7 +13,7 @@ enum xlsx_show { XLSX_SHOW_NUMBER = 0, XLSX_SHOW_DATE = 1, XLSX_SHOW_CLOCK = 2, 
 struct xlsx_sheet {
     bg_str name;
     bg_str relation; /* r:id */
-    bg_str path;     /* inside the package; empty until the relations are read */
+    bg_str path; /* inside the package; empty until the relations are read */
     bool hidden;
 };
 
@@ -38,42 +38,42 @@ struct xlsx_part {
 };
 
 struct xlsx_cell {
-    char type;       /* of t=: n number, s shared, i inline, f formula text, b boolean, e error, d date */
+    char type; /* of t=: n number, s shared, i inline, f formula text, b boolean, e error, d date */
     int64_t style;
     size_t column;
     bool collecting; /* inside v or is/t */
-    int skip;        /* inside rPh: how deep */
-    size_t from;     /* where its raw text begins in the row's buffer */
+    int skip; /* inside rPh: how deep */
+    size_t from; /* where its raw text begins in the row's buffer */
 };
 
 struct xlsx {
     struct input *input;
     zip_t *zip;
-    int64_t unpacked;         /* over all parts */
-    struct bg_arena *arena;   /* names, paths, formats */
+    int64_t unpacked; /* over all parts */
+    struct bg_arena *arena; /* names, paths, formats */
     struct xlsx_sheet *sheets;
     size_t sheet_count;
     bool date1904;
     struct xlsx_format *formats; /* number formats of the workbook's own */
     size_t format_count, format_room;
-    uint8_t *styles;          /* enum xlsx_show of each cell style; heap */
+    uint8_t *styles; /* enum xlsx_show of each cell style; heap */
     size_t style_count, style_room;
     bool in_cell_styles;
-    struct bg_buf strings;    /* shared strings one behind the other */
-    uint32_t *string_ends;    /* heap */
+    struct bg_buf strings; /* shared strings one behind the other */
+    uint32_t *string_ends; /* heap */
     size_t string_count, string_room;
-    bool collecting;          /* shared strings: inside t */
+    bool collecting; /* shared strings: inside t */
     int skip;
-    bg_str base;              /* relations: the folder they are relative to */
-    bg_str workbook;          /* path of the workbook part */
+    bg_str base; /* relations: the folder they are relative to */
+    bg_str workbook; /* path of the workbook part */
     bg_str shared_path, styles_path;
 
-    struct xlsx_part sheet;   /* the sheet being read */
+    struct xlsx_part sheet; /* the sheet being read */
     bool sheet_open;
     struct xlsx_cell cell;
     bool in_row, row_ready;
     int64_t row_number, rows;
-    struct bg_buf row;        /* texts of the cells */
+    struct bg_buf row; /* texts of the cells */
     struct {
         size_t from, to;
     } spans[CSV_COLUMNS_MAX];

@@ -23,14 +23,10 @@ enum xlsx_show xlsx_format_show(bg_str code)
     bool year_day = false, month = false, clock = false;
     for (size_t i = 0; i < code.len && code.at[i] != ';'; i++) {
         switch (code.at[i]) {
-        case '"':
-            i += 1 + bg_str_find(bg_str_cut(code, i + 1, code.len), '"');
-            break;
+        case '"': i += 1 + bg_str_find(bg_str_cut(code, i + 1, code.len), '"'); break;
         case '\\':
         case '_':
-        case '*':
-            i++;
-            break;
+        case '*': i++; break;
         case '[': {
             size_t len = bg_str_find(bg_str_cut(code, i, code.len), ']');
             bg_str inside = bg_str_cut(code, i + 1, i + len);
@@ -43,21 +39,14 @@ enum xlsx_show xlsx_format_show(bg_str code)
         case 'y':
         case 'Y':
         case 'd':
-        case 'D':
-            year_day = true;
-            break;
+        case 'D': year_day = true; break;
         case 'm':
-        case 'M':
-            month = true;
-            break;
+        case 'M': month = true; break;
         case 'h':
         case 'H':
         case 's':
-        case 'S':
-            clock = true;
-            break;
-        default:
-            break;
+        case 'S': clock = true; break;
+        default: break;
         }
     }
     bool date = year_day || (month && !clock);

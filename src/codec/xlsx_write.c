@@ -32,7 +32,8 @@ bg_err xlsx_writer_open(const char *path, const char *sheet, struct xlsx_writer 
     return BG_DONE;
 }
 
-/* "_x0041_" would be read as "A": its first underscore is written as its own escape. libxlsxwriter escapes control characters only. */
+/* "_x0041_" would be read as "A": its first underscore is written as its own escape. libxlsxwriter escapes control characters
+ * only. */
 static void put_escaped(struct bg_buf *out, bg_str field)
 {
     for (size_t i = 0; i < field.len; i++) {
@@ -73,8 +74,9 @@ bg_err xlsx_writer_row(struct xlsx_writer *writer, const bg_str *fields, const b
         bg_buf_byte(&writer->text, '\0');
         BG_TRY(bg_buf_check(&writer->text));
         bool number = numbers != NULL && numbers[i] && is_exact_number(fields[i]);
-        lxw_error error = number ? worksheet_write_number(writer->sheet, writer->row, (lxw_col_t)i, strtod(writer->text.at, NULL), format)
-                                 : worksheet_write_string(writer->sheet, writer->row, (lxw_col_t)i, writer->text.at, format);
+        lxw_error error =
+            number ? worksheet_write_number(writer->sheet, writer->row, (lxw_col_t)i, strtod(writer->text.at, NULL), format)
+                   : worksheet_write_string(writer->sheet, writer->row, (lxw_col_t)i, writer->text.at, format);
         if (error == LXW_ERROR_MAX_STRING_LENGTH_EXCEEDED) {
             return BG_FAIL(BG_TABLE_FIELD);
         }

@@ -113,8 +113,9 @@ void **change_family_state(struct change_tx *tx, const struct change_family *fam
  * module's own; at most four of them. */
 void **change_memo(struct change_tx *tx, const void *owner);
 struct bg_arena *change_arena(struct change_tx *tx);   /* lives as long as the batch */
-/* For long rare changes (imports): puts the entries recorded so far into the journal, inside the change's transaction, and gives their memory
- * back. Whatever came from change_arena is gone afterwards, memos too. A refusal later on takes everything back all the same. */
+/* For long rare changes (imports): puts the entries recorded so far into the journal, inside the change's transaction, and
+ * gives their memory back. Whatever came from change_arena is gone afterwards, memos too. A refusal later on takes everything
+ * back all the same. */
 bg_err change_flush(struct change_tx *tx);
 
 /* One entry: `kind` is a dotted verb ("movement.posted"), `object` a record kind ("item") and `id` its key. before/after are JSON or

@@ -1,4 +1,5 @@
-/* CSV in any encoding: the first byte chooses encoding and delimiter. What is read is written, read again, and must be the same. */
+/* CSV in any encoding: the first byte chooses encoding and delimiter. What is read is written, read again, and must be the same.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    struct csv_opts opts = { .encoding = (enum text_encoding)(data[0] % TEXT_ENCODING_COUNT), .delimiter = delimiters[data[0] / 8 % 4] };
+    struct csv_opts opts = { .encoding = (enum text_encoding)(data[0] % TEXT_ENCODING_COUNT),
+                             .delimiter = delimiters[data[0] / 8 % 4] };
     BG_SCOPED_BUF first = bg_buf_init(64u << 20);
     BG_SCOPED_BUF second = bg_buf_init(64u << 20);
     int rows = copy((bg_str){ (const char *)data + 1, size - 1 }, &opts, &first);

@@ -24,8 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (bg_failed(json_read(text, arena, &value))) {
         return 0;
     }
-    if (!bg_utf8_valid(text) || bg_failed(json_canonical(value, &first)) || bg_failed(json_read(bg_buf_str(&first), arena, &again)) ||
-        bg_failed(json_canonical(again, &second)) || !bg_str_eq(bg_buf_str(&first), bg_buf_str(&second))) {
+    if (!bg_utf8_valid(text) || bg_failed(json_canonical(value, &first)) ||
+        bg_failed(json_read(bg_buf_str(&first), arena, &again)) || bg_failed(json_canonical(again, &second)) ||
+        !bg_str_eq(bg_buf_str(&first), bg_buf_str(&second))) {
         abort();
     }
     return 0;

@@ -1,10 +1,13 @@
-/* A whole import without a database: mapping file and table, parted by byte 1; bad rows go into an error file, which must bind again. */
+/* A whole import without a database: mapping file and table, parted by byte 1; bad rows go into an error file, which must bind
+ * again. */
 #include <stdlib.h>
 
 #include "codec/json.h"
 #include "codec/table.h"
 
-static const struct table_word kinds[] = { { 1, "reserve", "储备库", "reserve depot" }, { 5, "hospital", "医院", "hospital" }, { 0 } };
+static const struct table_word kinds[] = { { 1, "reserve", "储备库", "reserve depot" },
+                                           { 5, "hospital", "医院", "hospital" },
+                                           { 0 } };
 static const struct table_column columns[] = {
     { .name = "code", .zh = "编码", .en = "code", .aliases = "物资编码|item code", .required = true, .max = 40 },
     { .name = "name_zh", .zh = "名称", .en = "Chinese name" },

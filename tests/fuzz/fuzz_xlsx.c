@@ -1,5 +1,5 @@
-/* XLSX: the input is either a whole package ("PK…"), or the text of a sheet, of the shared strings and of the styles, parted by byte 1,
- * which the harness packs into an intact package, so that the fuzzer works on the XML and not on the zip. */
+/* XLSX: the input is either a whole package ("PK…"), or the text of a sheet, of the shared strings and of the styles, parted by
+ * byte 1, which the harness packs into an intact package, so that the fuzzer works on the XML and not on the zip. */
 #include <stdlib.h>
 #include <string.h>
 #include <zip.h>

@@ -28,14 +28,16 @@ int main(void)
     OK(both_ways(BG_STR("ietf!"), "QED8WEX0"), "4.4 example");
     OK(both_ways(BG_STR(""), ""), "nothing");
     OK(refused("GGW") && refused(":::") && refused("::"), "groups above 65535 and 255 (RFC 9285, 6)");
-    OK(refused("A") && refused("BB8A") && refused("bb8") && refused("BB8\n") && refused("B=8"), "half groups and other characters");
+    OK(refused("A") && refused("BB8A") && refused("bb8") && refused("BB8\n") && refused("B=8"),
+       "half groups and other characters");
     int wrong = 0;
     for (int value = 0; value < 65536; value++) {
         char pair[2] = { (char)(value >> 8), (char)value };
         BG_SCOPED_BUF out = bg_buf_init(16);
         BG_SCOPED_BUF back = bg_buf_init(16);
         base45_encode((bg_str){ pair, 2 }, &out);
-        wrong += out.len != 3 || bg_failed(base45_decode(NULL, bg_buf_str(&out), &back)) || back.len != 2 || memcmp(back.at, pair, 2) != 0;
+        wrong += out.len != 3 || bg_failed(base45_decode(NULL, bg_buf_str(&out), &back)) || back.len != 2 ||
+                 memcmp(back.at, pair, 2) != 0;
     }
     OK(wrong == 0, "every pair of bytes comes back");
     static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";

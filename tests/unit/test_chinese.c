@@ -73,7 +73,8 @@ static void test_credit_code(void)
     char organisation[10] = "";
     OK(!bg_failed(chinese_organisation_code_read(BG_STR("m000100y-4"), organisation)) && strcmp(organisation, "M000100Y4") == 0,
        "the organisation code inside the example");
-    OK(chinese_organisation_code_read(BG_STR("M000100Y5"), organisation).code == BG_CODE_CHECK, "and a wrong check character of it");
+    OK(chinese_organisation_code_read(BG_STR("M000100Y5"), organisation).code == BG_CODE_CHECK,
+       "and a wrong check character of it");
 }
 
 static enum bg_code identity_code(const char *in, struct chinese_identity *ret)
@@ -86,13 +87,14 @@ static enum bg_code identity_code(const char *in, struct chinese_identity *ret)
 static void test_identity(void)
 {
     struct chinese_identity identity = { .division = 0 };
-    OK(identity_code("11010519491231002X", &identity) == BG_OK && identity.female && identity.division == 110105 && !identity.old &&
-           identity.birth_written == 19491231,
+    OK(identity_code("11010519491231002X", &identity) == BG_OK && identity.female && identity.division == 110105 &&
+           !identity.old && identity.birth_written == 19491231,
        "first example of GB 11643-1999");
     OK(identity_code("440524188001010014", &identity) == BG_OK && !identity.female && identity.birth == BG_DATE_NONE &&
            identity.birth_written == 18800101,
        "second example: born in 1880, in a division that no longer exists");
-    OK(identity_code("11010519491231002x", &identity) == BG_OK && strcmp(identity.normal, "11010519491231002X") == 0, "a small x");
+    OK(identity_code("11010519491231002x", &identity) == BG_OK && strcmp(identity.normal, "11010519491231002X") == 0,
+       "a small x");
     char masked[19];
     chinese_identity_mask(&identity, masked);
     OK(strcmp(masked, "110************02X") == 0, "masked: %s", masked);
@@ -110,7 +112,8 @@ static void test_identity(void)
         char code[19];
         int sum = 0;
         (void)snprintf(code, sizeof code, "120101%04d%02d%02d%03d", (int)(1900 + bg_random_below(&env, 120)),
-                       (int)(1 + bg_random_below(&env, 12)), (int)(1 + bg_random_below(&env, 28)), (int)bg_random_below(&env, 1000));
+                       (int)(1 + bg_random_below(&env, 12)), (int)(1 + bg_random_below(&env, 28)),
+                       (int)bg_random_below(&env, 1000));
         for (int i = 0; i < 17; i++) {
             sum += (code[i] - '0') * weights[i];
         }
@@ -148,7 +151,8 @@ static void test_division(void)
     int wrong = 0, now = 0, counties = 0;
     for (size_t i = 0; i < count; i++) {
         wrong += i > 0 && all[i].code <= all[i - 1].code;
-        wrong += chinese_division_find(all[i].code) != &all[i] || all[i].name[0] == '\0' || !bg_utf8_valid(bg_str_of(all[i].name));
+        wrong +=
+            chinese_division_find(all[i].code) != &all[i] || all[i].name[0] == '\0' || !bg_utf8_valid(bg_str_of(all[i].name));
         now += all[i].in_use;
         counties += all[i].in_use && chinese_division_level(all[i].code) == CHINESE_COUNTY;
         if (all[i].successor != 0) {
@@ -261,8 +265,8 @@ static void test_phone(void)
     int wrong = 0;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         char got[16] = "";
-        bool right =
-            bg_failed(chinese_phone_read(bg_str_of(good[i].in), got)) ? good[i].normal[0] == '\0' : strcmp(got, good[i].normal) == 0;
+        bool right = bg_failed(chinese_phone_read(bg_str_of(good[i].in), got)) ? good[i].normal[0] == '\0'
+                                                                               : strcmp(got, good[i].normal) == 0;
         if (!right) {
             printf("# %s gave %s\n", good[i].in, got);
             wrong++;

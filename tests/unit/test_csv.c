@@ -1,4 +1,5 @@
-/* CSV and encodings: the csv-spectrum vectors, RFC 4180 by hand, every encoding, damage, limits, random tables, the formula guard. */
+/* CSV and encodings: the csv-spectrum vectors, RFC 4180 by hand, every encoding, damage, limits, random tables, the formula
+ * guard. */
 #include "codec/csv.h"
 
 #include <iconv.h>
@@ -52,7 +53,8 @@ static bool reads(bg_str bytes, const char *expected)
     return same;
 }
 
-/* The twelve files of csv-spectrum 2.0.0 (BSD-2-Clause, github.com/maxogden/csv-spectrum), with what its JSON files say they mean. */
+/* The twelve files of csv-spectrum 2.0.0 (BSD-2-Clause, github.com/maxogden/csv-spectrum), with what its JSON files say they
+ * mean. */
 static void test_spectrum(void)
 {
     OK(reads(BG_STR("first,last,address,city,zip\nJohn,Doe,120 any st.,\"Anytown, WW\",08123"),
@@ -64,11 +66,14 @@ static void test_spectrum(void)
     OK(reads(BG_STR("key,val\n1,\"{\"\"type\"\": \"\"Point\"\", \"\"coordinates\"\": [102.0, 0.5]}\"\n"),
              "key|val/1|{\"type\": \"Point\", \"coordinates\": [102.0, 0.5]}/"),
        "json");
-    OK(reads(BG_STR("a,b,c\n1,2,3\n\"Once upon \na time\",5,6\n7,8,9\n"), "a|b|c/1|2|3/Once upon \na time|5|6/7|8|9/"), "newlines");
-    OK(reads(BG_STR("a,b,c\r\n1,2,3\r\n\"Once upon \r\na time\",5,6\r\n7,8,9\r\n"), "a|b|c/1|2|3/Once upon \r\na time|5|6/7|8|9/"),
+    OK(reads(BG_STR("a,b,c\n1,2,3\n\"Once upon \na time\",5,6\n7,8,9\n"), "a|b|c/1|2|3/Once upon \na time|5|6/7|8|9/"),
+       "newlines");
+    OK(reads(BG_STR("a,b,c\r\n1,2,3\r\n\"Once upon \r\na time\",5,6\r\n7,8,9\r\n"),
+             "a|b|c/1|2|3/Once upon \r\na time|5|6/7|8|9/"),
        "newlines_crlf");
     OK(reads(BG_STR("a,b\n1,\"ha \n\"\"ha\"\" \nha\"\n3,4\n"), "a|b/1|ha \n\"ha\" \nha/3|4/"), "quotes_and_newlines");
-    OK(reads(BG_STR("a,b,c\n1,2,3\n"), "a|b|c/1|2|3/") && reads(BG_STR("a,b,c\r\n1,2,3\r\n"), "a|b|c/1|2|3/"), "simple, simple_crlf");
+    OK(reads(BG_STR("a,b,c\n1,2,3\n"), "a|b|c/1|2|3/") && reads(BG_STR("a,b,c\r\n1,2,3\r\n"), "a|b|c/1|2|3/"),
+       "simple, simple_crlf");
     OK(reads(BG_STR("a,b,c\n1,2,3\n4,5,ʤ"), "a|b|c/1|2|3/4|5|ʤ/"), "utf8");
     /* location_coordinates has two quotes in a field that is not quoted, which RFC 4180 forbids: refused with its line. */
     OK(reads(BG_STR("Phone,Coordinates\n2095257564,37°36'37.8\"N 121°2'17.9\"W\n"), "Phone|Coordinates/!csv.quote@2"),
@@ -80,14 +85,20 @@ static void test_strict(void)
     OK(reads(BG_STR(""), "") && reads(BG_STR("\n\r\n\n"), "") && reads(BG_STR("\xEF\xBB\xBF"), ""), "nothing in, nothing out");
     OK(reads(BG_STR("a\n\n\"\"\nb"), "a//b/"), "empty lines are skipped, \"\" is a row");
     OK(reads(BG_STR("a,b\rc,d\r"), "a|b/c|d/") && reads(BG_STR("a\r\r\n\nb\n\rc"), "a/b/c/"), "CR alone ends a row");
-    OK(reads(BG_STR("\xEF\xBB\xBF" "a,b\n"), "a|b/"), "the mark is dropped");
+    OK(reads(BG_STR("\xEF\xBB\xBF"
+                    "a,b\n"),
+             "a|b/"),
+       "the mark is dropped");
     OK(reads(BG_STR("a;b,x;c\n1;2;3\n"), "a|b,x|c/1|2|3/") && reads(BG_STR("a\tb\n1,5\t2\n"), "a|b/1,5|2/") &&
            reads(BG_STR("\"a;;;\",b\n"), "a;;;|b/"),
        "delimiter by the first row, outside quotes");
     OK(reads(BG_STR("a,b\n\"x\"y,2\n"), "a|b/!csv.quote@2") && reads(BG_STR("a\nb\nx\"y\n"), "a/b/!csv.quote@3"),
        "quotes in the wrong place");
     OK(reads(BG_STR("a,b\n1,\"2\n3,4\n"), "a|b/!csv.open-quote@2"), "an open quote names the line where it opened");
-    OK(reads(BG_STR("name\nb\0" "c,d,e,f,g,h,i,j,k,l\n"), "name/!csv.nul@2"), "NUL");
+    OK(reads(BG_STR("name\nb\0"
+                    "c,d,e,f,g,h,i,j,k,l\n"),
+             "name/!csv.nul@2"),
+       "NUL");
     OK(reads(BG_STR("a,\n,\n"), "a|/|/"), "empty fields");
     OK(reads(BG_STR(" a , b \n"), " a | b /"), "blanks belong to the field");
 }
@@ -130,7 +141,8 @@ static void encode(bg_str utf8, const char *encoding, struct bg_buf *out)
 
 static const char *const stock[] = { "物资编码,名称,规格,数量,存放地点,备注\r\n",
                                      "YF-001,医用防护服,\"XL, 独立包装\",1200,天津空港专库,\"第一行\n第二行\"\r\n",
-                                     "KZ-002,医用防护口罩,N95,35000,津南区库,检验合格\r\n", "MZ-003,隔离面罩,通用,800,西青区库,\r\n" };
+                                     "KZ-002,医用防护口罩,N95,35000,津南区库,检验合格\r\n",
+                                     "MZ-003,隔离面罩,通用,800,西青区库,\r\n" };
 
 static void test_encodings(void)
 {
@@ -168,7 +180,8 @@ static void test_encodings(void)
     }
     struct text_report report = { .encoding = TEXT_DETECT };
     read_all(BG_STR("nom,prix\ncaf\xE9 cr\xE8me,2\x80\n"), &(struct csv_opts){ .encoding = TEXT_DETECT }, &out, &report);
-    OK(report.encoding == TEXT_WINDOWS1252 && !report.certain && bg_str_is(bg_buf_str(&out), "nom|prix/café crème|2€/"), "Windows-1252");
+    OK(report.encoding == TEXT_WINDOWS1252 && !report.certain && bg_str_is(bg_buf_str(&out), "nom|prix/café crème|2€/"),
+       "Windows-1252");
 }
 
 /* Every scalar value must come back (the private use area apart, which iconv does not encode whole), in pieces of any length. */
@@ -201,8 +214,8 @@ static void test_decoder(void)
             pos += piece;
         }
         text_decoder_close(decoder);
-        OK(encoded && !failed && bg_str_eq(bg_buf_str(&out), (bg_str){ text, len }), "%s decodes the same in pieces of any length",
-           encodings[e]);
+        OK(encoded && !failed && bg_str_eq(bg_buf_str(&out), (bg_str){ text, len }),
+           "%s decodes the same in pieces of any length", encodings[e]);
     }
 }
 
@@ -211,7 +224,8 @@ static void test_damage(void)
     BG_SCOPED_BUF out = bg_buf_init(1u << 20);
     struct text_report report = { .encoding = TEXT_DETECT };
     read_all(BG_STR("名称,数量\n防护服,1\n口\xE7罩,2\n"), &(struct csv_opts){ .encoding = TEXT_DETECT }, &out, &report);
-    OK(report.encoding == TEXT_UTF8 && !report.certain && bg_str_is(bg_buf_str(&out), "名称|数量/防护服|1/口\xEF\xBF\xBD罩|2/~3/"),
+    OK(report.encoding == TEXT_UTF8 && !report.certain &&
+           bg_str_is(bg_buf_str(&out), "名称|数量/防护服|1/口\xEF\xBF\xBD罩|2/~3/"),
        "one bad byte is damage in its row, not another encoding");
     read_all(BG_STR("a\n\xB7\xC0\xFF\xBB\xA4\n"), &(struct csv_opts){ .encoding = TEXT_GB18030 }, &out, NULL);
     OK(bg_str_is(bg_buf_str(&out), "a/防\xEF\xBF\xBD护/~2/"), "the same in GB18030");
@@ -221,7 +235,8 @@ static void test_damage(void)
 
 static void random_field(struct bg_buf *out)
 {
-    static const char *const parts[] = { "a", "\"", ",", "\n", "\r\n", "'", "=", " ", "物", "😀", ";", "\t", "-1", "+", "@", "＝", "" };
+    static const char *const parts[] = { "a", "\"", ",",  "\n", "\r\n", "'", "=",  " ", "物",
+                                         "😀", ";",  "\t", "-1", "+",    "@", "＝", "" };
     int count = (int)bg_random_below(&env, 6);
     for (int i = 0; i < count; i++) {
         bg_buf_add(out, bg_str_of(parts[bg_random_below(&env, sizeof parts / sizeof *parts)]));

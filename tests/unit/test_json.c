@@ -1,4 +1,5 @@
-/* The strict JSON reader against JSONTestSuite; what the suite leaves open, and where we are stricter than it, is written down here. */
+/* The strict JSON reader against JSONTestSuite; what the suite leaves open, and where we are stricter than it, is written down
+ * here. */
 #include "codec/json.h"
 
 #include <stdlib.h>
@@ -13,10 +14,12 @@ static bool accepted(bg_str text)
     return !bg_failed(json_read(text, arena, &value));
 }
 
-/* The suite accepts these; we do not: a doubled key hides one of its values from a reader, and NUL ends text in other programs. */
-static const char *const stricter[] = { "y_object_duplicated_key", "y_object_duplicated_key_and_value", "y_object_escaped_null_in_key",
-                                        "y_string_null_escape" };
-/* Left open by the suite and accepted: numbers that round to 0 or keep their value, deep but bounded nesting. All other i_ are refused. */
+/* The suite accepts these; we do not: a doubled key hides one of its values from a reader, and NUL ends text in other programs.
+ */
+static const char *const stricter[] = { "y_object_duplicated_key", "y_object_duplicated_key_and_value",
+                                        "y_object_escaped_null_in_key", "y_string_null_escape" };
+/* Left open by the suite and accepted: numbers that round to 0 or keep their value, deep but bounded nesting. All other i_ are
+ * refused. */
 static const char *const open_accepted[] = { "i_number_double_huge_neg_exp", "i_number_real_underflow" };
 
 static bool is_one_of(const char *name, const char *const *names, size_t count)
@@ -111,8 +114,8 @@ static void test_limits(void)
     memset(deep, '[', JSON_DEPTH_MAX + 1);
     memset(deep + JSON_DEPTH_MAX + 1, ']', JSON_DEPTH_MAX + 1);
     OK(!accepted((bg_str){ deep, 2 * JSON_DEPTH_MAX + 2 }), "and one more");
-    OK(accepted(BG_STR("9223372036854775807")) && accepted(BG_STR("-9223372036854775808")) && !accepted(BG_STR("9223372036854775808")) &&
-           !accepted(BG_STR("-9223372036854775809")),
+    OK(accepted(BG_STR("9223372036854775807")) && accepted(BG_STR("-9223372036854775808")) &&
+           !accepted(BG_STR("9223372036854775808")) && !accepted(BG_STR("-9223372036854775809")),
        "integers are 64 bits wide, never rounded");
     OK(!accepted(BG_STR("1e400")) && !accepted(BG_STR("")) && !accepted(BG_STR("{\"a\":1,\"\\u0061\":2}")),
        "no infinity, nothing, keys doubled by an escape");

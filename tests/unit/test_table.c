@@ -1,4 +1,5 @@
-/* Tables: headers in two languages and by rules, cells of every type, all errors of a row, error files that import once corrected. */
+/* Tables: headers in two languages and by rules, cells of every type, all errors of a row, error files that import once
+ * corrected. */
 #include "codec/table.h"
 
 #include <string.h>
@@ -6,7 +7,9 @@
 #include "codec/json.h"
 #include "tap.h"
 
-static const struct table_word kinds[] = { { 1, "reserve", "储备库", "reserve depot" }, { 5, "hospital", "医院", "hospital" }, { 0 } };
+static const struct table_word kinds[] = { { 1, "reserve", "储备库", "reserve depot" },
+                                           { 5, "hospital", "医院", "hospital" },
+                                           { 0 } };
 static const struct table_column columns[] = {
     { .name = "code", .zh = "编码", .en = "code", .aliases = "物资编码|item code", .required = true, .max = 40 },
     { .name = "name_zh", .zh = "名称", .en = "Chinese name", .required = true },
@@ -53,7 +56,8 @@ static void test_headers(void)
     OK(!bg_failed(read_row("物资编码|名称|数量", "A1|口罩|12", NULL, &b, cells, &errors)) && cells[QTY].i == 12 &&
            bg_str_is(cells[CODE].s, "A1"),
        "Chinese headers and an alias");
-    OK(!bg_failed(read_row("Item_Code *|Chinese Name (required)|QUANTITY", "A1|口罩|12", NULL, &b, cells, &errors)) && cells[QTY].i == 12,
+    OK(!bg_failed(read_row("Item_Code *|Chinese Name (required)|QUANTITY", "A1|口罩|12", NULL, &b, cells, &errors)) &&
+           cells[QTY].i == 12,
        "English headers however they are written");
     bg_err err = read_row("code|name_zh|colour|size", "A1|x|y|z", NULL, &b, cells, &errors);
     OK(err.code == BG_TABLE_HEADER && strcmp(err.facts, "\"headers\":[\"colour\",\"size\"]") == 0,
@@ -81,7 +85,8 @@ static void test_headers(void)
        "a column that takes what another has");
     const struct table_pair wrong[] = { { BG_STR("a"), BG_STR("colour") } };
     rules = (struct table_rules){ .columns = wrong, .column_count = 1 };
-    OK(read_row("code|name_zh", "A1|x", &rules, &b, cells, &errors).code == BG_TABLE_RULES, "a mapping to a column that there is not");
+    OK(read_row("code|name_zh", "A1|x", &rules, &b, cells, &errors).code == BG_TABLE_RULES,
+       "a mapping to a column that there is not");
 }
 
 /* Reads one cell below "code|name_zh|COLUMN"; *ret its number. */
@@ -132,7 +137,8 @@ static void test_cells(void)
            is("qty", "１２００", "", 1200) && is("qty", "0", "", 0) && is("qty", "", "", -99) && is("life", "-10", "", -10) &&
            is("life", "'-7", "", -7),
        "whole numbers");
-    static const char *const bad[] = { "1.5", "12,00", "1,2,3", ",1", "1,", "1.", ".", "-1", "abc", "1e3", "3万", "10000000000000001",
+    static const char *const bad[] = { "1.5", "12,00", "1,2,3", ",1",  "1,",  "1.",
+                                       ".",   "-1",    "abc",   "1e3", "3万", "10000000000000001",
                                        "1 2", "--1" };
     int wrong = 0;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -140,8 +146,8 @@ static void test_cells(void)
     }
     OK(wrong == 0 && refused("life", "11", BG_TABLE_NUMBER), "and what is none");
     OK(is("expiry", "2022-01-08", "", day) && is("expiry", "2022/1/8", "", day) && is("expiry", "2022.01.08", "", day) &&
-           is("expiry", "20220108", "", day) && is("expiry", "2022年1月8日", "", day) && is("expiry", "２０２２－０１－０８", "", day) &&
-           is("expiry", "2022-01-08T00:00:00", "", day),
+           is("expiry", "20220108", "", day) && is("expiry", "2022年1月8日", "", day) &&
+           is("expiry", "２０２２－０１－０８", "", day) && is("expiry", "2022-01-08T00:00:00", "", day),
        "dates as they are written in China");
     OK(is("expiry", "01/08/2022", "MM/dd/yyyy", day) && is("expiry", "8.1.22", "d.M.yy", day) &&
            is("expiry", "2022-01-08", "MM/dd/yyyy", day),
@@ -154,7 +160,8 @@ static void test_cells(void)
            is("at", "2022-01-08T09:30:00", "", at) && is("at", "2022-01-08 09:30:00.48", "", at + 480) &&
            is("at", "2022-01-08", "", at - 9 * 3600000 - 1800000),
        "moments");
-    OK(refused("at", "2022-01-08 25:00", BG_BAD_TIME) && refused("at", "2022-01-08 9", BG_BAD_TIME) && refused("at", "x", BG_BAD_TIME),
+    OK(refused("at", "2022-01-08 25:00", BG_BAD_TIME) && refused("at", "2022-01-08 9", BG_BAD_TIME) &&
+           refused("at", "x", BG_BAD_TIME),
        "and what is none");
     OK(is("active", "是", "", 1) && is("active", "TRUE", "", 1) && is("active", "否", "", 0) && is("active", "n", "", 0) &&
            refused("active", "maybe", BG_TABLE_WORD_BAD),
@@ -200,7 +207,8 @@ static void test_error_file(void)
 {
     BG_SCOPED_BUF out = bg_buf_init(1u << 20);
     BG_SCOPED_BUF again = bg_buf_init(1u << 20);
-    bg_str header[3] = { BG_STR("编码"), BG_STR("名称"), BG_STR("数量") }, cells_in[3] = { BG_STR("A,1"), BG_STR("'=x"), BG_STR("many") };
+    bg_str header[3] = { BG_STR("编码"), BG_STR("名称"), BG_STR("数量") },
+           cells_in[3] = { BG_STR("A,1"), BG_STR("'=x"), BG_STR("many") };
     struct csv_row head = { .fields = header, .count = 3, .line = 1 }, bad = { .fields = cells_in, .count = 3, .line = 7 };
     struct table_binding b;
     struct table_cell cells[8];
@@ -226,7 +234,8 @@ static void test_error_file(void)
        "its rows read as they stood");
     table_error_header_write(&b, &again);
     table_error_row_write(&b, &row, &errors, &again);
-    OK(bg_str_find(bg_buf_str(&again), '\n') == bg_str_find(bg_buf_str(&out), '\n'), "and a second error file has the same header");
+    OK(bg_str_find(bg_buf_str(&again), '\n') == bg_str_find(bg_buf_str(&out), '\n'),
+       "and a second error file has the same header");
     table_close(table);
     input_close(input);
 }
@@ -241,7 +250,8 @@ static void test_rules(void)
                          arena, &rules);
     OK(!bg_failed(err) && rules.column_count == 1 && bg_str_is(rules.columns[0].to, "code") && rules.fixed_count == 1 &&
            rules.word_count == 1 && bg_str_is(rules.words[0].column, "kind") && rules.ignore_count == 2 && rules.ignore_rest &&
-           rules.skip == 1 && bg_str_is(rules.opts.sheet, "库存") && rules.opts.encoding == TEXT_GB18030 && rules.opts.delimiter == ';',
+           rules.skip == 1 && bg_str_is(rules.opts.sheet, "库存") && rules.opts.encoding == TEXT_GB18030 &&
+           rules.opts.delimiter == ';',
        "a mapping file");
     static const char *const bad[] = { "[]",
                                        "{\"colums\":{}}",
@@ -267,7 +277,8 @@ static void test_kinds(void)
     OK(table_open(input, &(struct table_opts){ .delimiter = 0 }, &table).code == BG_TABLE_KIND, "a PDF is no table");
     input_close(input);
     bg_ignore(input_open_bytes(BG_STR("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), &input));
-    OK(table_open(input, &(struct table_opts){ .delimiter = 0 }, &table).code == BG_XLSX_OLD, "an old .xls is refused with a hint");
+    OK(table_open(input, &(struct table_opts){ .delimiter = 0 }, &table).code == BG_XLSX_OLD,
+       "an old .xls is refused with a hint");
     input_close(input);
 }
 

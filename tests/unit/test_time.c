@@ -1,4 +1,5 @@
-/* Time: every day 1900…2999 against a day-by-day walk, every working day 2020…2026 against an independent collection, RFC 3339. */
+/* Time: every day 1900…2999 against a day-by-day walk, every working day 2020…2026 against an independent collection, RFC 3339.
+ */
 #include "base/base.h"
 
 #include <string.h>
@@ -31,12 +32,14 @@ static void test_every_date(void)
                 snprintf(want, sizeof want, "%d-%02d-%02d", year, month, d);
                 wrong += y != year || m != month || dd != d || strcmp(text, want) != 0;
                 wrong += bg_failed(bg_date_parse(bg_str_of(text), &again)) || again != got;
-                wrong += bg_date_at(bg_date_start(got, 480), 480) != got || bg_date_at(bg_date_start(got, 480) - 1, 480) != got - 1;
+                wrong +=
+                    bg_date_at(bg_date_start(got, 480), 480) != got || bg_date_at(bg_date_start(got, 480) - 1, 480) != got - 1;
                 expected++;
                 weekday = weekday % 7 + 1;
             }
             bg_date none = 7;
-            wrong += !bg_failed(bg_date_of(year, month, last + 1, &none)) || !bg_failed(bg_date_of(year, month, 0, &none)) || none != 7;
+            wrong += !bg_failed(bg_date_of(year, month, last + 1, &none)) || !bg_failed(bg_date_of(year, month, 0, &none)) ||
+                     none != 7;
         }
     }
     OK(wrong == 0, "every date 1900-2999: number, parts, weekday, text and back");
@@ -44,8 +47,9 @@ static void test_every_date(void)
 
 static void test_bad_dates(void)
 {
-    static const char *const bad[] = { "", "2022", "2022-1-08", "2022-02-30", "2021-02-29", "2022-13-01", "2022-00-10", "1899-12-31",
-                                       "3000-01-01", "2022/01/08", "2022-01-08 ", " 2022-01-08", "20220108", "2022-01-0a", "-022-01-08" };
+    static const char *const bad[] = { "",           "2022",       "2022-1-08",  "2022-02-30", "2021-02-29",  "2022-13-01",
+                                       "2022-00-10", "1899-12-31", "3000-01-01", "2022/01/08", "2022-01-08 ", " 2022-01-08",
+                                       "20220108",   "2022-01-0a", "-022-01-08" };
     bg_date date = 5;
     int accepted = 0;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -65,10 +69,20 @@ static void test_moments(void)
         { "2022-01-08T01:30:00.12399Z", "2022-01-08T01:30:00.123Z" }, { "2022-01-08T01:30:00-03:30", "2022-01-08T05:00:00.000Z" },
         { "1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z" },   { "1900-01-01T00:00:00Z", "1900-01-01T00:00:00.000Z" },
     };
-    static const char *const bad[] = { "", "2022-01-08T", "2022-01-08T1:30:00Z", "2022-01-08T24:00:00Z", "2022-01-08T01:60:00Z",
-                                       "2022-01-08T01:30:60Z", "2022-01-08T01:30:00.Z", "2022-01-08T01:30Z", "2022-01-08T01:30:00+8:00",
-                                       "2022-01-08T01:30:00+0800", "2022-01-08T01:30:00+24:00", "2022-01-08X01:30:00Z",
-                                       "2022-01-08T01:30:00ZZ", "2022-02-30T01:30:00Z" };
+    static const char *const bad[] = { "",
+                                       "2022-01-08T",
+                                       "2022-01-08T1:30:00Z",
+                                       "2022-01-08T24:00:00Z",
+                                       "2022-01-08T01:60:00Z",
+                                       "2022-01-08T01:30:60Z",
+                                       "2022-01-08T01:30:00.Z",
+                                       "2022-01-08T01:30Z",
+                                       "2022-01-08T01:30:00+8:00",
+                                       "2022-01-08T01:30:00+0800",
+                                       "2022-01-08T01:30:00+24:00",
+                                       "2022-01-08X01:30:00Z",
+                                       "2022-01-08T01:30:00ZZ",
+                                       "2022-02-30T01:30:00Z" };
     int wrong = 0;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         bg_ms at = 0, again = 0;
@@ -130,7 +144,8 @@ static void test_known_days(void)
 {
     bg_date date = 0;
     bool is = false;
-    OK(!bg_failed(bg_workday_add(day("2022-01-28"), 3, &date)) && date == day("2022-02-07"), "3 working days from 2022-01-28: 2022-02-07");
+    OK(!bg_failed(bg_workday_add(day("2022-01-28"), 3, &date)) && date == day("2022-02-07"),
+       "3 working days from 2022-01-28: 2022-02-07");
     OK(!bg_failed(bg_workday_add(day("2022-02-07"), -3, &date)) && date == day("2022-01-28"), "and 3 back are 2022-01-28 again");
     OK(!bg_failed(bg_workday_is(day("2022-01-29"), &is)) && is && !bg_failed(bg_workday_is(day("2022-01-30"), &is)) && is,
        "29 and 30 January 2022 were work days");

@@ -1,4 +1,5 @@
-/* XLSX: workbooks made part by part with libzip, so that every form of cell, limit and attack is there; then written and read back. */
+/* XLSX: workbooks made part by part with libzip, so that every form of cell, limit and attack is there; then written and read
+ * back. */
 #include "codec/xlsx.h"
 
 #include <stdlib.h>
@@ -19,10 +20,12 @@ static const char book_rels[] =
     "<Relationship Id=\"rId3\" Type=\"" RELATIONS "/sharedStrings\" Target=\"sharedStrings.xml\"/>"
     "<Relationship Id=\"rId4\" Type=\"" RELATIONS "/styles\" Target=\"styles.xml\"/></Relationships>";
 static const char book[] =
-    "<workbook " NAMESPACE " xmlns:r=\"x\"><workbookPr/><sheets><sheet name=\"说明\" sheetId=\"1\" state=\"hidden\" r:id=\"rId2\"/>"
+    "<workbook " NAMESPACE
+    " xmlns:r=\"x\"><workbookPr/><sheets><sheet name=\"说明\" sheetId=\"1\" state=\"hidden\" r:id=\"rId2\"/>"
     "<sheet name=\"库存\" sheetId=\"2\" r:id=\"rId1\"/></sheets></workbook>";
 static const char styles[] =
-    "<styleSheet " NAMESPACE "><numFmts><numFmt numFmtId=\"176\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;\"/>"
+    "<styleSheet " NAMESPACE
+    "><numFmts><numFmt numFmtId=\"176\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;\"/>"
     "<numFmt numFmtId=\"177\" formatCode=\"[$-804]yyyy/m/d\\ h:mm\"/><numFmt numFmtId=\"178\" formatCode=\"[h]:mm\"/></numFmts>"
     "<cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"176\"/>"
     "<xf numFmtId=\"177\"/><xf numFmtId=\"21\"/><xf numFmtId=\"178\"/><xf numFmtId=\"2\"/></cellXfs></styleSheet>";
@@ -104,18 +107,21 @@ static bool reads(const char *workbook, const char *sheet, const char *expected)
     return same;
 }
 
-#define SHEET(rows) "<?xml version=\"1.0\"?><worksheet " NAMESPACE "><dimension ref=\"A1\"/><sheetData>" rows "</sheetData></worksheet>"
+#define SHEET(rows)                                                                                                              \
+    "<?xml version=\"1.0\"?><worksheet " NAMESPACE "><dimension ref=\"A1\"/><sheetData>" rows "</sheetData></worksheet>"
 
 static void test_cells(void)
 {
     OK(reads(book,
-             SHEET("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c><c r=\"C1\" t=\"s\"><v>3</v></c></row>"),
+             SHEET("<row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" t=\"s\"><v>1</v></c><c r=\"C1\" "
+                   "t=\"s\"><v>3</v></c></row>"),
              "1:名称|防护服 |a\rb_x0041_/"),
        "shared strings: runs joined, readings left out, escapes undone");
     OK(reads(book,
              SHEET("<row r=\"2\"><c r=\"B2\" t=\"inlineStr\"><is><r><t>在</t></r><r><t>线</t></r><rPh><t>x</t></rPh></is></c>"
                    "<c r=\"D2\" t=\"str\"><f>A1&amp;\"x\"</f><v>算 &lt;值&gt;</v></c><c r=\"E2\" t=\"b\"><v>1</v></c>"
-                   "<c r=\"F2\" t=\"b\"><v>0</v></c><c r=\"G2\" t=\"e\"><v>#N/A</v></c><c r=\"H2\" t=\"d\"><v>2022-01-08</v></c></row>"),
+                   "<c r=\"F2\" t=\"b\"><v>0</v></c><c r=\"G2\" t=\"e\"><v>#N/A</v></c><c r=\"H2\" "
+                   "t=\"d\"><v>2022-01-08</v></c></row>"),
              "2:|在线||算 <值>|true|false|#N/A|2022-01-08/"),
        "inline strings, formula values, booleans, errors, ISO dates, gaps");
     OK(reads(book,
@@ -123,21 +129,20 @@ static void test_cells(void)
                    "t=\"s\"><v>2</v></c></row><row><c><v>3</v></c></row>"),
              "1:1|2/6:3/"),
        "cells and rows without references; empty rows are left out");
-    OK(reads(
-           book,
-           SHEET(
-               "<row><c><v>1200</v></c><c><v>-7</v></c><c><v>0.1</v></c><c><v>4.9000000000000004</v></c><c><v>1.2345678901234E+17</v></c>"
-               "<c><v>1E-3</v></c><c><v>6901234567892</v></c><c><v>-2.5E-7</v></c><c s=\"6\"><v>3</v></c><c><v>abc</v></c></row>"),
-           "1:1200|-7|0.1|4.9|123456789012340000|0.001|6901234567892|-0.00000025|3|abc/"),
+    OK(reads(book,
+             SHEET("<row><c><v>1200</v></c><c><v>-7</v></c><c><v>0.1</v></c><c><v>4.9000000000000004</v></"
+                   "c><c><v>1.2345678901234E+17</v></c>"
+                   "<c><v>1E-3</v></c><c><v>6901234567892</v></c><c><v>-2.5E-7</v></c><c "
+                   "s=\"6\"><v>3</v></c><c><v>abc</v></c></row>"),
+             "1:1200|-7|0.1|4.9|123456789012340000|0.001|6901234567892|-0.00000025|3|abc/"),
        "numbers as people read them");
-    OK(reads(
-           book,
-           SHEET(
-               "<row><c s=\"1\"><v>44569</v></c><c s=\"2\"><v>44569.75</v></c><c s=\"3\"><v>44569.395833333336</v></c><c "
-               "s=\"4\"><v>0.5</v></c>"
-               "<c s=\"5\"><v>1.5</v></c><c s=\"1\"><v>59</v></c><c s=\"1\"><v>60</v></c><c s=\"1\"><v>61</v></c><c s=\"1\"><v>1</v></c>"
-               "<c s=\"3\"><v>44569.999999999</v></c></row>"),
-           "1:2022-01-08|2022-01-08|2022-01-08T09:30:00|12:00:00|1.5|1900-02-28|60|1900-03-01|1900-01-01|2022-01-09T00:00:00/"),
+    OK(reads(book,
+             SHEET("<row><c s=\"1\"><v>44569</v></c><c s=\"2\"><v>44569.75</v></c><c s=\"3\"><v>44569.395833333336</v></c><c "
+                   "s=\"4\"><v>0.5</v></c>"
+                   "<c s=\"5\"><v>1.5</v></c><c s=\"1\"><v>59</v></c><c s=\"1\"><v>60</v></c><c s=\"1\"><v>61</v></c><c "
+                   "s=\"1\"><v>1</v></c>"
+                   "<c s=\"3\"><v>44569.999999999</v></c></row>"),
+             "1:2022-01-08|2022-01-08|2022-01-08T09:30:00|12:00:00|1.5|1900-02-28|60|1900-03-01|1900-01-01|2022-01-09T00:00:00/"),
        "dates and clocks by format; the day that never was stays a number");
     OK(reads("<workbook xmlns:r=\"x\"><workbookPr date1904=\"1\"/><sheets><sheet name=\"a\" r:id=\"rId1\"/></sheets></workbook>",
              SHEET("<row><c s=\"1\"><v>43107</v></c><c s=\"1\"><v>0</v></c></row>"), "1:2022-01-08|1904-01-01/"),
@@ -179,7 +184,8 @@ static void test_refused(void)
     bg_buf_byte(&bomb, '\0');
     OK(reads(book, bomb.at, "!xlsx.too-large"), "10 MB that pack to almost nothing");
     BG_SCOPED_BUF out = bg_buf_init(1u << 20);
-    struct part ods[] = { { "mimetype", BG_STR("application/vnd.oasis.opendocument.spreadsheet") }, { "content.xml", BG_STR("<x/>") } };
+    struct part ods[] = { { "mimetype", BG_STR("application/vnd.oasis.opendocument.spreadsheet") },
+                          { "content.xml", BG_STR("<x/>") } };
     pack(path, ods, 2);
     read_file(path, BG_STR(""), &out);
     OK(bg_str_is(bg_buf_str(&out), "!xlsx.bad"), "another format in a zip");
@@ -200,12 +206,14 @@ static void test_formats(void)
     static const struct {
         const char *code;
         enum xlsx_show show;
-    } cases[] = { { "General", XLSX_SHOW_NUMBER },  { "0.00", XLSX_SHOW_NUMBER },      { "#,##0;[Red]-#,##0", XLSX_SHOW_NUMBER },
-                  { "yyyy-mm-dd", XLSX_SHOW_DATE }, { "m/d/yy h:mm", XLSX_SHOW_BOTH }, { "hh:mm:ss", XLSX_SHOW_CLOCK },
-                  { "mm:ss", XLSX_SHOW_CLOCK },     { "\"day\" 0", XLSX_SHOW_NUMBER }, { "0\\d", XLSX_SHOW_NUMBER },
-                  { "_d0_m", XLSX_SHOW_NUMBER },    { "[h]:mm:ss", XLSX_SHOW_NUMBER }, { "[$-804]yyyy\"年\"m\"月\"", XLSX_SHOW_DATE },
-                  { "mmm", XLSX_SHOW_DATE },        { "0.00E+00", XLSX_SHOW_NUMBER },  { "@", XLSX_SHOW_NUMBER },
-                  { "0;yyyy", XLSX_SHOW_NUMBER },   { "\"", XLSX_SHOW_NUMBER },        { "[", XLSX_SHOW_NUMBER } };
+    } cases[] = {
+        { "General", XLSX_SHOW_NUMBER },  { "0.00", XLSX_SHOW_NUMBER },      { "#,##0;[Red]-#,##0", XLSX_SHOW_NUMBER },
+        { "yyyy-mm-dd", XLSX_SHOW_DATE }, { "m/d/yy h:mm", XLSX_SHOW_BOTH }, { "hh:mm:ss", XLSX_SHOW_CLOCK },
+        { "mm:ss", XLSX_SHOW_CLOCK },     { "\"day\" 0", XLSX_SHOW_NUMBER }, { "0\\d", XLSX_SHOW_NUMBER },
+        { "_d0_m", XLSX_SHOW_NUMBER },    { "[h]:mm:ss", XLSX_SHOW_NUMBER }, { "[$-804]yyyy\"年\"m\"月\"", XLSX_SHOW_DATE },
+        { "mmm", XLSX_SHOW_DATE },        { "0.00E+00", XLSX_SHOW_NUMBER },  { "@", XLSX_SHOW_NUMBER },
+        { "0;yyyy", XLSX_SHOW_NUMBER },   { "\"", XLSX_SHOW_NUMBER },        { "[", XLSX_SHOW_NUMBER }
+    };
     int wrong = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         wrong += xlsx_format_show(bg_str_of(cases[i].code)) != cases[i].show;
