@@ -13,7 +13,7 @@
 #include "cli/admin.h"
 #include "cli/commands.h"
 
-#define DRAIN_MS 10000
+#define DRAIN_MS 30000
 
 enum { O_DB, O_LISTEN, O_METRICS, O_CERT, O_KEY, O_WEB, O_PUBLIC, O_PROXY, O_NODE, O_KEYS, O_RATES, O_CITY, O_CITY_EN, O_CODE, O_COUNT };
 
@@ -104,8 +104,15 @@ static void serving_stop(struct serving *serving)
     if (serving->app != NULL && serving->app->api != NULL) {
         api_stopping(serving->app);
     }
-    if (serving->http != NULL) {
-        (void)http_drain(serving->http, DRAIN_MS);
+    bool drained = true;
+    struct http_server *const servers[] = { serving->http, serving->metrics, serving->admin };
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+        drained = (servers[i] == NULL || http_drain(servers[i], DRAIN_MS)) && drained;
+    }
+    if (!drained) {
+        /* Somebody's request hangs; what was acknowledged is on the disk, and the next start recovers the rest. */
+        bg_log_line(&serving->app->log, BG_ALERT, "server.stuck", NULL);
+        _exit(CLI_FAILED);
     }
     http_close(serving->http);
     http_close(serving->metrics);

@@ -104,8 +104,8 @@ struct http_opts {
 bg_err http_open(const struct http_opts *opts, struct http_server **ret);
 /* Where it listens: "http://127.0.0.1:43121", owned by the server. */
 const char *http_url(const struct http_server *server);
-/* Stops accepting, asks clients to close, ends streams, and waits until no request is under way, at most `wait_ms`. True when none is
- * left. */
+/* Stops accepting, asks clients to close, ends streams, and waits until no request is under way, at most `wait_ms`; from then on new
+ * requests on live connections are refused (503). True when none is left under way. */
 bool http_drain(struct http_server *server, int wait_ms);
 /* Drains if need be and stops. Requests that are still waiting must have been answered before. Accepts NULL. */
 void http_close(struct http_server *server);

@@ -83,6 +83,7 @@ struct http_server {
     pthread_cond_t stop_signal;
     bool stopping;
     _Atomic bool draining;
+    _Atomic bool shut;           /* drained: whoever still asks on a connection kept alive is refused */
     _Atomic int64_t under_way;   /* requests between head and the end of their answer, streams left out */
     _Atomic int64_t body_bytes;
     _Atomic int64_t requests, refused, connections, stream_count, waiting, bytes_out;

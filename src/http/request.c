@@ -315,8 +315,9 @@ static enum MHD_Result head_whole(struct conn *conn, const char *method, const c
     conn->close_after = false;
     atomic_store_explicit(&conn->deadline_us, 0, memory_order_relaxed);
     count(&server->requests, 1);
-    count(&server->under_way, 1);
-    bg_err err = head_check(conn, method, version);
+    /* Counted first, then looked at: either http_drain sees this request, or this request sees that the server is shut. */
+    (void)atomic_fetch_add(&server->under_way, 1);
+    bg_err err = atomic_load(&server->shut) ? BG_FAIL(BG_STORE_CLOSED) : head_check(conn, method, version);
     if (bg_failed(err)) {
         conn->close_after = true;
         conn->has_body = false;
@@ -424,6 +425,6 @@ void conn_completed(void *ctx, struct MHD_Connection *mhd, void **con_cls, enum 
     conn->state = CONN_IDLE;
     atomic_store_explicit(&conn->deadline_us, now + IDLE_WAIT_US, memory_order_relaxed);
     if (counted) {
-        count(&server->under_way, -1);
+        (void)atomic_fetch_sub(&server->under_way, 1);
     }
 }

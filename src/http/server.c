@@ -203,11 +203,18 @@ bool http_drain(struct http_server *server, int wait_ms)
         }
         server->listen_fd = -1;
     }
-    stream_end_all(server);
     int64_t until = server->env.monotonic_us(server->env.ctx) + (int64_t)wait_ms * 1000;
-    while (atomic_load(&server->under_way) > 0 && server->env.monotonic_us(server->env.ctx) < until) {
+    while (true) {
+        stream_end_all(server);
+        bool idle = atomic_load(&server->under_way) == 0;
+        bool late = server->env.monotonic_us(server->env.ctx) >= until;
+        if (idle || late) {
+            atomic_store(&server->shut, true);
+            if (late || atomic_load(&server->under_way) == 0) {
+                break;
+            }
+        }
         (void)nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
-        stream_end_all(server); /* one may have opened meanwhile */
     }
     return atomic_load(&server->under_way) == 0;
 }
