@@ -43,6 +43,7 @@ function columns(asOf: string): Column<ReadinessRow>[] {
         number('transit', t('seven.in_transit'), (r) => r.in_transit, (r) => rows(r, 'transit')),
         number('available', t('seven.available'), (r) => r.available, undefined, 'hide'),
         number('deficit', t('seven.deficit'), (r) => r.deficit, undefined, 'hide'),
+        number('order', t('readiness.order'), (r) => r.order),
         number('exp30', t('readiness.expiring_30'), (r) => r.expiring_30, (r) => rows(r, 'usable'), 'hide'),
         number('exp90', t('readiness.expiring_90'), (r) => r.expiring_90, (r) => rows(r, 'usable'), 'hide'),
     ];

@@ -36,9 +36,9 @@ function CellFigures({ row, asOf }: { row: ReadinessRow; asOf: string }) {
         [t('seven.on_hold'), row.on_hold, rows('hold')],
         [t('seven.in_transit'), row.in_transit, rows('transit')],
         [t('seven.available'), row.available, rows('usable')],
-        [t('seven.deficit'), row.deficit, undefined],
         [t('readiness.standard'), row.standard, undefined],
         [t('readiness.gap'), row.gap, undefined],
+        [t('readiness.order'), row.order, undefined],
         [t('readiness.expiring_30'), row.expiring_30, rows('usable')],
     ];
     return (
@@ -48,7 +48,7 @@ function CellFigures({ row, asOf }: { row: ReadinessRow; asOf: string }) {
                 <StatusTag state={stateOf(row.state)} />
                 <span>{t('readiness.ratio')} <b>{percent(row.ratio_ppm)}</b></span>
                 <span>{t('readiness.cover')} <b>{t('days.n', { n: days(row.days_cover_milli) })}</b></span>
-                <span>{t('readiness.use')} <b><Num value={row.use_per_day_milli === null ? null : Math.round(row.use_per_day_milli / 1000)} unit={unit} /></b></span>
+                <span title={t('readiness.basis', { days: row.use_days, gaps: row.use_gaps })}>{t('readiness.use')} <b><Num value={row.use_per_day_milli === null ? null : Math.round(row.use_per_day_milli / 1000)} unit={unit} /></b></span>
                 <span>{t('readiness.stockout')} <b>{day(row.stockout_date)}</b></span>
             </p>
             <dl class="figures">

@@ -1,12 +1,12 @@
 // The situation: what runs out, where, when, and what to order now. Map and matrix are one pair: choosing in one chooses in the other.
 // 1920 x 1080 shows all of it without scrolling; a phone shows it in one column, the worst first.
 import { useMemo, useState } from 'preact/hooks';
-import { lang, nameOf, t, word } from '../../i18n/index';
+import { lang, nameOf, t } from '../../i18n/index';
 import { cityDate, day, days, percent } from '../../base/format';
 import { href, place as address, setQuery } from '../../base/router';
 import { useQuery } from '../../api/query';
 import { me } from '../../api/session';
-import { DataTime, Num, Show, StatusTag, stateOf } from '../../kit/state';
+import { DataTime, Num, Show, StatusTag, stateOf, Tag } from '../../kit/state';
 import { DateField } from '../../kit/date';
 import { IconButton } from '../../kit/button';
 import { CityMap, MapLegend, useRegion, type DistrictValue } from '../../map/map';
@@ -50,15 +50,11 @@ export default function SituationScreen() {
     );
 }
 
-function Levels({ of: { level, response, mode } }: { of: Situation }) {
+function Levels({ of: { level, prepared } }: { of: Situation }) {
     return (
         <span class="levels">
-            <span class="level-badge" title={level.since ? t('level.since', { date: day(level.since) }) : undefined}>
-                {level.level === null ? t('level.unset') : t('level.reserve', { n: level.level })}
-            </span>
-            {level.prepared !== null && <span class="level-badge prepared">{t('level.prepared', { n: level.prepared })}</span>}
-            {response && <span class={`level-badge response r${response}`}>{t('level.response', { n: response })}</span>}
-            {mode && <span class="level-badge">{word('mode', mode)}</span>}
+            <span class={`level-badge l${level.level}`} title={level.from ? t('level.since', { date: day(level.from) }) : undefined}>{t('level.reserve', { n: level.level })}</span>
+            {prepared && <span class="level-badge prepared" title={prepared.why}>{t('level.prepared', { n: prepared.level })}</span>}
         </span>
     );
 }
@@ -127,12 +123,12 @@ function Kpis({ data }: { data: Situation }) {
         <ul class="kpis">
             <li class={`kpi ${k.items_short > 0 ? 'critical' : 'ok'}`}>
                 <span class="kpi-label">{t('kpi.items')}</span>
-                <a class="kpi-value" href={href('readiness', { short: 1 })}>{k.items_short}<small>/{k.items} {t('kpi.items.unit')}</small></a>
+                <a class="kpi-value" href={href('readiness', { short: 1 })}>{k.items_short}<small>/{data.items.length} {t('kpi.items.unit')}</small></a>
                 <span class="kpi-note">{shortNames(data)}</span>
             </li>
             <li class={`kpi ${k.places_short > 0 ? 'critical' : 'ok'}`}>
                 <span class="kpi-label">{t('kpi.places')}</span>
-                <a class="kpi-value" href={href('readiness', { state: 'critical' })}>{k.places_short}<small>/{k.places} {t('kpi.places.unit')}</small></a>
+                <a class="kpi-value" href={href('readiness', { short: 1, by: 'place' })}>{k.places_short}<small>/{data.places.length} {t('kpi.places.unit')}</small></a>
                 <span class="kpi-note">{t('kpi.places.note')}</span>
             </li>
             <li class={`kpi wide ${first ? 'critical' : 'ok'}`}>
@@ -140,7 +136,7 @@ function Kpis({ data }: { data: Situation }) {
                 {first ? (
                     <>
                         <a class="kpi-value" href={href('readiness', { item: first.item.id, place: first.place.id })}>{day(first.date).slice(5)}
-                            {first.days_cover_milli !== undefined && first.days_cover_milli !== null && <small> {t('days.left', { n: days(first.days_cover_milli) })}</small>}</a>
+                            {first.days_cover_milli !== null && <small> {t('days.left', { n: days(first.days_cover_milli) })}</small>}</a>
                         <span class="kpi-note">{nameOf(first.place)} · {nameOf(first.item)}</span>
                     </>
                 ) : <><span class="kpi-value">—</span><span class="kpi-note">{t('kpi.first.none')}</span></>}
@@ -239,7 +235,8 @@ function Orders({ rows }: { rows: OrderRow[] }) {
                 <li key={i}>
                     <span class="what"><a href={href('readiness', { item: o.item.id, place: o.place?.id })}>{nameOf(o.item)}</a>
                         <b><Num value={o.quantity} unit={o.item.unit} /></b></span>
-                    <span class="muted">{o.place ? `→ ${nameOf(o.place)}` : ''}{o.by_date ? ` · ${t('orders.by', { date: day(o.by_date).slice(5) })}` : ''}</span>
+                    <span class="muted">{o.place ? `→ ${nameOf(o.place)}` : ''}{o.by_date ? ` · ${t('orders.by', { date: day(o.by_date).slice(5) })}` : ''}
+                        {o.late && <> <Tag tone="critical">{t('orders.late')}</Tag></>}</span>
                     <span class="why">{nameOf({ name_zh: o.reason_zh, name_en: o.reason_en })}</span>
                 </li>
             ))}

@@ -17,9 +17,10 @@ export interface PlaceRef {
 }
 
 export interface Level {
-    level: number | null;
-    prepared: number | null;
-    since?: string | null;
+    level: number;
+    state: 'prepared' | 'in_force';
+    from: string | null;
+    why: string;
 }
 
 export interface MatrixCell {
@@ -37,6 +38,7 @@ export interface DistrictRow {
     state: string;
     readiness_ppm: number | null;
     items_short: number;
+    stockout_date: string | null;
 }
 
 export interface ItemRow {
@@ -52,6 +54,7 @@ export interface ReadinessRow {
     place: PlaceRef;
     on_hand: number;
     usable: number;
+    counted: number; // of the usable, what the deciding authority may use
     allocated: number;
     on_hold: number;
     in_transit: number;
@@ -65,6 +68,11 @@ export interface ReadinessRow {
     stockout_date: string | null;
     expiring_30: number;
     expiring_90: number;
+    lead_days: number;
+    use_days: number; // days with records that the mean is taken over
+    use_gaps: number;
+    pipeline: number;
+    order: number;
     state: string;
 }
 
@@ -76,20 +84,20 @@ export interface OrderRow {
     quantity: number;
     reason_zh: string;
     reason_en: string;
-    by_date: string | null;
+    by_date: string | null; // ordered today, it is there by then
+    late: boolean; // stock runs out before that
+    state: string;
 }
 
 export interface Situation {
     at: string;
+    date: string;
     level: Level;
-    response?: string | null;
-    mode?: string | null;
+    prepared: Level | null;
     kpis: {
-        items: number;
         items_short: number;
-        places: number;
         places_short: number;
-        first_stockout: { item: ItemRef; place: PlaceRef; date: string; days_cover_milli?: number | null } | null;
+        first_stockout: { item: ItemRef; place: PlaceRef; date: string | null; days_cover_milli: number | null } | null;
         in_transit: number;
         readiness_ppm: number | null;
     };
