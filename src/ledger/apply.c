@@ -143,7 +143,7 @@ static size_t document_count(const struct image *image)
     return count;
 }
 
-static bg_date day_of(const struct image *image, const struct image_document *document, bg_ms at)
+bg_date image_day(const struct image *image, const struct image_document *document, bg_ms at)
 {
     const struct image_city *city = table_find(&image->cities, &document->city);
     return bg_date_at(at, city->city.offset_min);
@@ -152,7 +152,7 @@ static bg_date day_of(const struct image *image, const struct image_document *do
 static void put_movements(struct image *image, struct rows *rows, const struct image_document *document)
 {
     int64_t line = 0;
-    bool late = day_of(image, document, document->occurred_at) < day_of(image, document, document->recorded_at);
+    bool late = image_day(image, document, document->occurred_at) < image_day(image, document, document->recorded_at);
     for (const struct image_movement *m = document->movements; m != NULL; m = m->next) {
         put(rows, V_INT(document->city));
         put(rows, V_INT(m->id));
@@ -262,7 +262,7 @@ static bg_err apply_days(struct image *image)
     struct table days = table_init(image->arena, 7);
     struct rows rows;
     for (const struct image_document *document = image->documents; document != NULL; document = document->next) {
-        bg_date day = day_of(image, document, document->occurred_at), known = day_of(image, document, document->recorded_at);
+        bg_date day = image_day(image, document, document->occurred_at), known = image_day(image, document, document->recorded_at);
         for (const struct image_movement *m = document->movements; m != NULL; m = m->next) {
             BG_TRY(add_day(&days, m->from, day, known, -m->qty));
             BG_TRY(add_day(&days, m->to, day, known, m->qty));
@@ -407,6 +407,7 @@ bg_err image_apply(struct image *image)
     BG_TRY(apply_documents(image));
     BG_TRY(apply_totals(image));
     BG_TRY(apply_days(image));
+    BG_TRY(draw_apply(image));
     BG_TRY(apply_holds(image));
     BG_TRY(apply_small(image));
     BG_TRY(plan_holds(image));

@@ -51,7 +51,7 @@ void ledger_seven_json(const struct ledger_cell *cell, struct bg_buf *out)
 /* --- gathering --- */
 
 struct cell_entry {
-    int64_t key[2]; /* item, place */
+    int64_t key[3]; /* item, place, owner (0 unless by_owner) */
     struct ledger_cell cell;
 };
 
@@ -74,12 +74,13 @@ static bool owner_counts(const struct ledger_cells *which, int64_t owner)
     return false;
 }
 
-static bg_err cell_of(struct gather *g, int64_t item, int64_t place, struct ledger_cell **ret)
+static bg_err cell_of(struct gather *g, int64_t item, int64_t place, int64_t owner, struct ledger_cell **ret)
 {
     struct cell_entry *entry;
-    BG_TRY(table_need(&g->cells, (const int64_t[]){ item, place }, sizeof *entry, &entry, NULL));
+    BG_TRY(table_need(&g->cells, (const int64_t[]){ item, place, owner }, sizeof *entry, &entry, NULL));
     entry->cell.item = item;
     entry->cell.place = place;
+    entry->cell.owner = owner;
     *ret = &entry->cell;
     return BG_DONE;
 }
@@ -95,7 +96,7 @@ static bg_err add_rows(struct gather *g, enum sql_id sql, const struct store_val
         struct ledger_cell *cell;
         int64_t status = store_int(rows, 2);
         if (owner_counts(g->which, store_int(rows, 3)) && status > 0 && status < LEDGER_STATUS_COUNT) {
-            BG_TRY(cell_of(g, store_int(rows, 0), store_int(rows, 1), &cell));
+            BG_TRY(cell_of(g, store_int(rows, 0), store_int(rows, 1), g->which->by_owner ? store_int(rows, 3) : 0, &cell));
             cell->by_status[status] += store_int(rows, 4);
             cell->held += with_held ? store_int(rows, 5) : 0;
         }
@@ -123,7 +124,7 @@ static bg_err gather_now(struct gather *g)
     BG_TRY(store_next(rows, &more));
     while (more) {
         struct ledger_cell *cell;
-        BG_TRY(cell_of(g, store_int(rows, 0), store_int(rows, 1), &cell));
+        BG_TRY(cell_of(g, store_int(rows, 0), store_int(rows, 1), 0, &cell));
         cell->required = store_int(rows, 2);
         BG_TRY(store_next(rows, &more));
     }
@@ -267,7 +268,7 @@ static bool empty(const struct ledger_cell *cell)
 bg_err ledger_cell_list(struct store_tx *tx, const struct ledger_cells *which, struct bg_arena *arena, struct ledger_cell **ret,
                         size_t *ret_count)
 {
-    struct gather g = { .tx = tx, .which = which, .cells = table_init(arena, 2) };
+    struct gather g = { .tx = tx, .which = which, .cells = table_init(arena, 3) };
     bool now = which->at == BG_TIME_NONE && which->known_at == BG_TIME_NONE;
     BG_TRY(now ? gather_now(&g) : gather_then(&g));
     table_sort(&g.cells);

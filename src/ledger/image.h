@@ -200,4 +200,9 @@ void document_json(const struct image_document *document, struct bg_buf *out);
 void document_movement_json(const struct image_movement *movement, struct bg_buf *out);
 void hold_json(const struct image_hold *hold, struct bg_buf *out);
 
+/* The city date of a moment of a document. */
+bg_date image_day(const struct image *image, const struct image_document *document, bg_ms at);
+/* Adds the batch's draw to draw_day. */
+bg_err draw_apply(struct image *image);
+
 #endif

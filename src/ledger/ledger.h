@@ -340,6 +340,7 @@ struct ledger_seven {
  * reserved. */
 struct ledger_cell {
     int64_t item, place;
+    int64_t owner;           /* by_owner only; else 0 */
     int64_t by_status[LEDGER_STATUS_COUNT];
     int64_t held;
     int64_t required;
@@ -354,6 +355,7 @@ struct ledger_cells {
     int64_t city, item, place;
     const int64_t *owners;   /* only these owners; NULL: all */
     size_t owner_count;
+    bool by_owner;           /* one cell for each owner, ordered by owner last; requirements stand in a cell of owner 0 */
     /* As of. BG_TIME_NONE both: now. `at`: what was true then; `known_at`: as we knew it then (BG_TIME_NONE: now). Moments inside
      * a day are exact too; the end of a date is cheaper. Reservations and requirements have no past: held and required are 0. */
     bg_ms at, known_at;
@@ -389,6 +391,33 @@ bg_err ledger_use_days(struct store_tx *tx, int64_t city, int64_t item, int64_t 
 /* Closing balances per city date of one cell and status, [from, to]. */
 bg_err ledger_closing_days(struct store_tx *tx, int64_t city, int64_t item, int64_t place, int status, bg_date from, bg_date to,
                            int64_t *ret);
+
+/* Draw (出库): what left the usable stock of a place for use, for a receiver or for another place on a city date, less what was
+ * taken back: documents of the kinds issue, send and use. Days and cells without a draw have no row. Ordered by day, place, item. */
+struct ledger_draw {
+    bg_date day;
+    int64_t place, item, qty;
+};
+struct ledger_draws {
+    int64_t city, place, item; /* place, item 0: all */
+    bg_date from, to;
+    bg_ms known_at;            /* as known at the end of that city date; BG_TIME_NONE: now */
+};
+bg_err ledger_draw_list(struct store_tx *tx, const struct ledger_draws *which, struct bg_arena *arena, struct ledger_draw **ret,
+                        size_t *ret_count);
+/* Usable stock by its last day of use, up to `until`; goods without one are left out. As of `at`, `known_at` like cells. Ordered by
+ * item, place, expiry where it is of now. */
+struct ledger_expiry {
+    int64_t item, place, qty;
+    bg_date expiry;
+};
+struct ledger_expiries {
+    int64_t city, item, place; /* item, place 0: all */
+    bg_date until;
+    bg_ms at, known_at;
+};
+bg_err ledger_expiry_list(struct store_tx *tx, const struct ledger_expiries *which, struct bg_arena *arena, struct ledger_expiry **ret,
+                          size_t *ret_count);
 
 /* --- reading: movements --- */
 struct ledger_movement {

@@ -1,0 +1,15 @@
+/* What the files of this folder share. */
+#ifndef BG_RESERVE_IMPL_H
+#define BG_RESERVE_IMPL_H
+
+#include "reserve/reserve.h"
+
+/* Makes room for one more element of `size` bytes in an arena array (doubling; the old block stays in the arena). */
+bg_err reserve_grow(struct bg_arena *arena, void **list, size_t count, size_t *room, size_t size);
+/* The version in force for each cell, by item, then place. */
+bg_err reserve_standards_in_force(struct store_tx *tx, const struct reserve_which *which, int level, bg_date date, bg_ms known_at,
+                                  struct bg_arena *arena, struct reserve_standard **ret, size_t *ret_count);
+/* Writes what the standards in force require today into the ledger. *ret_count may be NULL. */
+bg_err reserve_require_all(struct change_tx *tx, int64_t city, int64_t *ret_count);
+
+#endif

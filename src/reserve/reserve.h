@@ -1,0 +1,142 @@
+/* The strategic reserve: standards, the level in force, readiness, and what to order today.
+ *
+ * STANDARD (储备标准): what a place should hold of an item at a reserve level, as a quantity or as days of cover of its recent
+ * draw. Versions have dates and are never changed. LEVEL (储备级别): 4 everyday … 1 highest; prepared, then in force; without any
+ * record: 4.
+ *
+ * The formulas, one definition everywhere (docs/readiness.md). For an item at a place at a moment, with d its city date:
+ *   draw       what left the usable stock for use, for a receiver or for another place on a date
+ *   mean draw  u = sum of the draw / n over the last n ≤ 7 full days before d on which the place recorded any draw, looking back
+ * at most 28 days; days without a record between them are `gaps`: they say nothing and are not taken for zero. n = 0: unknown
+ *   standard   S = the quantity, or ceil(days x u), of the version in force at d for the level in force
+ *   counted    usable stock that the deciding authority may use: owned by the city, a donor, a firm holding it on contract, or
+ * the district in which the place lies; never the nation's readiness  counted / S gap        max(0, S - counted) cover available
+ * / u in days; the stock-out date is d + floor(cover): the first day that cannot be served whole pipeline   what is producing,
+ * inspecting, receiving or in transit to the place order      what today's order must bring so that the standard is met when it
+ * arrives after `lead` days: max(0, S + ceil(lead x u) + expiring within lead - available - pipeline), rounded up to the smallest
+ * order State: critical when counted < S/2 or the cover is under 3 days; low when counted < S or the cover is under 7 days;
+ * unreported when neither a standard nor a draw is known; ok otherwise. */
+#ifndef BG_RESERVE_H
+#define BG_RESERVE_H
+
+#include "ledger/ledger.h"
+
+#define RESERVE_LEVELS 4
+#define RESERVE_EVERYDAY 4
+#define RESERVE_DRAW_DAYS 7
+#define RESERVE_LOOK_BACK_DAYS 28
+#define RESERVE_CRITICAL_COVER_DAYS 3
+#define RESERVE_LOW_COVER_DAYS 7
+#define RESERVE_LEAD_DAYS 7 /* where a standard names none */
+#define RESERVE_LINES_MAX 2000
+
+enum reserve_basis { RESERVE_QUANTITY = 1, RESERVE_COVER = 2 };
+enum reserve_level_state { RESERVE_PREPARED = 1, RESERVE_IN_FORCE = 2 };
+enum reserve_state { RESERVE_UNREPORTED, RESERVE_OK, RESERVE_LOW, RESERVE_CRITICAL };
+extern const char *const reserve_state_slugs[]; /* by enum reserve_state: "unreported", "ok", "low", "critical" */
+extern const char *const reserve_basis_slugs[]; /* "quantity", "cover", NULL */
+extern const char *const reserve_level_state_slugs[]; /* "prepared", "in_force", NULL */
+
+/* --- standards --- */
+struct reserve_standard {
+    int64_t id, item, place;
+    int level;
+    bg_date from;
+    enum reserve_basis basis;
+    int64_t qty; /* quantity in base units; 0 with basis quantity ends the standard */
+    int64_t cover_milli; /* thousandths of a day */
+    int64_t lead_days; /* 0: RESERVE_LEAD_DAYS */
+    bg_str note;
+    bg_ms recorded_at;
+    int64_t recorded_by;
+};
+struct reserve_standards {
+    const struct reserve_standard *lines; /* 1…RESERVE_LINES_MAX; id, recorded_… are set by the change */
+    size_t count;
+};
+/* Input: struct reserve_standards. All or none. Answer 201 {"standards":n}. BG_BAD_INPUT names the line's field; unknown items
+ * and places too. */
+extern const struct change_kind reserve_standard_putting;
+bg_err reserve_standard_put_in(struct change_tx *tx, const struct change *change, const struct reserve_standards *in);
+/* Every version, in the order of ids after `after`; item, place 0: all. */
+bg_err reserve_standard_list(struct store_tx *tx, int64_t city, int64_t item, int64_t place, int64_t after, size_t max,
+                             struct bg_arena *arena, struct reserve_standard **ret, size_t *ret_count);
+
+/* --- level --- */
+struct reserve_level {
+    int64_t id;
+    int level;
+    enum reserve_level_state state;
+    bg_ms from_at, recorded_at;
+    int64_t recorded_by;
+    bg_str why, legal_basis;
+};
+/* Input: struct reserve_level (level, state, why, legal_basis; from_at: change->occurred_at). Answer 201 the row. Needs a reason.
+ */
+extern const struct change_kind reserve_level_setting;
+bg_err reserve_level_set_in(struct change_tx *tx, const struct change *change, const struct reserve_level *in);
+/* The level in force at a moment as known at a moment (BG_TIME_NONE: now), and a level prepared after it (*ret_prepared_level 0:
+ * none). */
+bg_err reserve_level_get(struct store_tx *tx, int64_t city, bg_ms at, bg_ms known_at, struct bg_arena *arena,
+                         struct reserve_level *ret, struct reserve_level *ret_prepared);
+bg_err reserve_level_list(struct store_tx *tx, int64_t city, int64_t before, size_t max, struct bg_arena *arena,
+                          struct reserve_level **ret, size_t *ret_count);
+void reserve_level_json(const struct reserve_level *level, struct bg_buf *out);
+
+/* --- readiness --- */
+struct reserve_cell {
+    struct ledger_cell stock; /* all owners: the seven numbers */
+    int64_t counted;
+    int64_t standard; /* S; -1: none */
+    int64_t standard_id; /* the version it comes from */
+    enum reserve_basis basis;
+    int64_t lead_days;
+    int64_t draw_sum, draw_days, draw_gaps; /* of the mean draw */
+    int64_t ratio_ppm; /* readiness in millionths; -1: no standard */
+    int64_t gap;
+    int64_t cover_milli; /* -1: unknown or no draw */
+    bg_date stockout; /* BG_DATE_NONE: unknown or no draw */
+    int64_t expiring_30, expiring_90, expiring_lead; /* usable, by their last day of use */
+    int64_t pipeline;
+    int64_t order_qty;
+    enum reserve_state state;
+};
+struct reserve_which {
+    int64_t city, item, place; /* item, place 0: all */
+    int level; /* what if this level were in force; 0: the one in force */
+    bg_ms at, known_at; /* BG_TIME_NONE: now */
+    bg_ms now;
+    bool key_only; /* key items only */
+};
+struct reserve_view {
+    bg_ms at;
+    bg_date date;
+    int offset_min;
+    struct reserve_level level, prepared; /* prepared.level 0: none */
+    struct ledger_item *items; /* ascending id; those of the cells and of the standards */
+    size_t item_count;
+    struct ledger_place *places;
+    size_t place_count;
+    struct reserve_cell *cells; /* by item, then place */
+    size_t cell_count;
+};
+/* Everything that can be said of the cells asked for, from one snapshot. A few milliseconds for a city. All memory in the arena.
+ */
+bg_err reserve_view_get(struct store_tx *tx, const struct reserve_which *which, struct bg_arena *arena, struct reserve_view *ret);
+const struct ledger_item *reserve_view_item(const struct reserve_view *view, int64_t id);
+const struct ledger_place *reserve_view_place(const struct reserve_view *view, int64_t id);
+/* One cell as the API's row. */
+void reserve_cell_json(const struct reserve_view *view, const struct reserve_cell *cell, struct bg_buf *out);
+/* The situation: level, key figures, districts, items, matrix, ranking of stock-outs, what to order; `may` (NULL: all) says which
+ * places may be seen. */
+typedef bool (*reserve_may)(void *ctx, const struct ledger_place *place);
+void reserve_situation_json(const struct reserve_view *view, reserve_may may, void *ctx, struct bg_buf *out);
+/* The orders of today, most urgent first: {"item":…,"place":…,"quantity":…,"by_date":…,"reason_zh":…,"reason_en":…}, as an array.
+ */
+void reserve_orders_json(const struct reserve_view *view, reserve_may may, void *ctx, struct bg_buf *out);
+
+/* Writes today's standards into the ledger's requirements (deficit). As a change of its own, once a day and after each change of
+ * standards or level. Input NULL. Answer {"required":n}. */
+extern const struct change_kind reserve_requiring;
+
+#endif
