@@ -6,21 +6,71 @@
 
 #include "api/api.h"
 #include "auth/auth.h"
+#include "record/record.h"
+
+/* The database's file; empty for a server database. */
+static bg_str db_file(const struct app_config *config)
+{
+    bg_str db = bg_str_of(config->db);
+    if (bg_str_starts(db, BG_STR("postgres:")) || bg_str_starts(db, BG_STR("postgresql:"))) {
+        return (bg_str){ "", 0 };
+    }
+    bg_str file = bg_str_starts(db, BG_STR("file:")) ? bg_str_cut(db, 5, db.len) : db;
+    return bg_str_cut(file, 0, bg_str_find(file, '?'));
+}
 
 /* Where a private key lies: in the folder given, else beside the database file; NULL for a server database without a folder. */
 static const char *key_path(const struct app_config *config, const char *name, char out[512])
 {
-    bg_str db = bg_str_of(config->db);
-    bool server = bg_str_starts(db, BG_STR("postgres:")) || bg_str_starts(db, BG_STR("postgresql:"));
+    bg_str file = db_file(config);
     int len = 0;
     if (config->keys != NULL) {
         len = snprintf(out, 512, "%s/%s.key", config->keys, name);
-    } else if (!server) {
-        bg_str file = bg_str_starts(db, BG_STR("file:")) ? bg_str_cut(db, 5, db.len) : db;
-        file = bg_str_cut(file, 0, bg_str_find(file, '?'));
+    } else if (file.len > 0) {
         len = snprintf(out, 512, "%.*s.%s.key", BG_STR_FMT(file), name);
     }
     return len > 0 && len < 512 ? out : NULL;
+}
+
+static bg_err open_record(struct app *app)
+{
+    bg_str file = db_file(&app->config);
+    char beside[512];
+    int len = snprintf(beside, sizeof beside, "%.*s.files", BG_STR_FMT(file));
+    const char *folder = app->config.files != NULL ? app->config.files : file.len > 0 && len < 512 ? beside : NULL;
+    return record_open(&(struct record_opts){ .auth = app->auth, .store = app->store, .env = &app->env, .folder = folder }, &app->record);
+}
+
+static bg_err index_organisation(struct work *work, const struct journal_event *event, struct bg_arena *arena, void *ctx)
+{
+    struct app *app = ctx;
+    (void)work;
+    return record_organisation_event(app->record, event, arena);
+}
+
+/* What people and records need done each night, and the search entries of organisations. */
+static bg_err sweep(struct work *work, const struct work_item *item, struct bg_arena *arena, void *ctx)
+{
+    struct app *app = ctx;
+    const int64_t *cities;
+    size_t count;
+    (void)work;
+    (void)item;
+    BG_TRY(auth_cities(app->auth, arena, &cities, &count));
+    for (size_t i = 0; i < count; i++) {
+        BG_TRY(auth_sweep(app->auth, cities[i]));
+        BG_TRY(record_sweep(app->record, cities[i]));
+    }
+    return BG_DONE;
+}
+
+static bg_err open_work(struct app *app)
+{
+    BG_TRY(work_open(&(struct work_opts){ .journal = app->journal, .log = &app->log }, &app->work));
+    BG_TRY(work_register(
+        app->work, &(struct work_kind){ .name = "people.sweep", .run = sweep, .ctx = app, .daily = true, .daily_min = 200 }));
+    return work_subscribe(app->work, &(struct work_subscription){ .name = "record.organisation", .prefix = "organisation.",
+                                                                  .run = index_organisation, .ctx = app, .from_start = true });
 }
 
 /* The answer of a refusal, kept with it and replayed byte for byte: it bears no request's id. */
@@ -75,7 +125,8 @@ static bg_err open_parts(struct app *app)
     };
     BG_TRY(journal_open(&journal, &app->journal));
     BG_TRY(open_auth(app));
-    return work_open(&(struct work_opts){ .journal = app->journal, .log = &app->log }, &app->work);
+    BG_TRY(open_record(app));
+    return open_work(app);
 }
 
 bg_err app_open(const struct app_config *config, const struct bg_env *env, const struct bg_log *log, struct app **ret)
@@ -101,6 +152,7 @@ void app_close(struct app *app)
 {
     if (app != NULL) {
         work_close(app->work);
+        record_close(app->record);
         auth_close(app->auth);
         journal_close(app->journal);
         store_close(app->store);

@@ -11,6 +11,7 @@
 
 struct api;  /* the frame's own state: rate limits, live streams, report pool */
 struct auth; /* people, rights, sessions: auth/auth.h */
+struct record; /* kinds of record, search, files: record/record.h */
 
 struct app_config {
     const char *db;           /* a file path or postgresql://…; NULL: baogong.db */
@@ -21,6 +22,7 @@ struct app_config {
     const char *public_url;   /* as people type it, for links and the Origin check behind a proxy; NULL: what is listened on */
     const char *trusted_proxy; /* address whose X-Forwarded-For and -Proto are believed; NULL: nobody's */
     const char *keys;         /* folder of the private keys, kept apart from the database; NULL: beside the database file */
+    const char *files;        /* folder of attached files; NULL: DB.files beside the database file, none for a server database */
     int threads;              /* HTTP threads; 0: one a core, at most 4 */
     int node;                 /* 0…1023: part of every id; differs between processes on one PostgreSQL */
     int rate_address, rate_session; /* requests a second from one address, in one session; 0: 2000 and 200; -1: no limit */
@@ -35,6 +37,7 @@ struct app {
     struct store *store;
     struct journal *journal;  /* NULL when read_only */
     struct auth *auth;
+    struct record *record;    /* NULL when read_only */
     struct work *work;        /* NULL when read_only; the server starts it, other commands leave what falls due to the server */
     struct api *api;          /* NULL until api_open */
 };

@@ -113,7 +113,7 @@ static bg_err account_check(struct store_tx *tx, int64_t city, const struct auth
     BG_TRY(text_check(arena, "name", in->name, 1, 60));
     BG_TRY(text_check(arena, "phone", in->phone, 0, 20));
     BG_TRY(district_check(tx, city, in->district, arena));
-    return in->organisation == 0 ? BG_DONE : organisation_get(tx, city, in->organisation, arena, &organisation);
+    return in->organisation == 0 ? BG_DONE : auth_organisation_get(tx, city, in->organisation, arena, &organisation);
 }
 
 bg_err link_insert(struct change_tx *tx, const struct change *change, const char *purpose, int64_t account, const uint8_t *hash,

@@ -250,6 +250,7 @@ bg_err auth_first_run(struct auth *auth, const struct auth_first *first, char re
 /* The city a request without a session means: the only one; BG_NOT_FOUND when there is none, BG_BAD_INPUT at "city" when there are
  * several. */
 bg_err auth_city_only(struct store_tx *tx, int64_t *ret);
+bg_err auth_cities(struct auth *auth, struct bg_arena *arena, const int64_t **ret, size_t *ret_count);
 bg_err auth_city_by_code(struct store_tx *tx, bg_str code, int64_t *ret);
 
 /* --- changes made for people: a kind and its input ---
@@ -294,6 +295,8 @@ struct auth_organisation_in {
     bool closed;
 };
 extern const struct change_kind auth_organisation_put;
+/* As it stands, texts in the arena; BG_NOT_FOUND at "organisation". */
+bg_err auth_organisation_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct auth_organisation_in *ret);
 
 struct auth_account_in {
     struct auth_by by;

@@ -11,6 +11,9 @@ SELECT id FROM city WHERE code = ?1;
 -- name: auth_city_only  The first city; a second row tells that there are several.
 SELECT id FROM city ORDER BY created_at, id LIMIT 2;
 
+-- name: auth_city_all
+SELECT id FROM city ORDER BY id;
+
 -- name: auth_policy_insert
 INSERT INTO auth_policy (city, password, factor, idle_min, device_idle_min, session_min, epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1);
 -- name: auth_policy_update

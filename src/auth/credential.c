@@ -22,7 +22,7 @@ bg_err password_words(struct store_tx *tx, int64_t city, const struct account_ro
         words[count++] = row_text(rows, 1, arena);
         words[count++] = row_text(rows, 2, arena);
     }
-    if (row->organisation != 0 && !bg_failed(organisation_get(tx, city, row->organisation, arena, &organisation))) {
+    if (row->organisation != 0 && !bg_failed(auth_organisation_get(tx, city, row->organisation, arena, &organisation))) {
         words[count++] = organisation.name_zh;
         words[count++] = organisation.name_en;
     }

@@ -19,7 +19,7 @@ static bg_err organisation_scope(struct store_tx *tx, int64_t city, enum auth_sc
                                  struct scope_found *ret)
 {
     struct auth_organisation_in organisation;
-    bg_err err = organisation_get(tx, city, id, arena, &organisation);
+    bg_err err = auth_organisation_get(tx, city, id, arena, &organisation);
     if (err.code == BG_NOT_FOUND || (!bg_failed(err) && !bg_str_is(organisation.kind, auth_scope_infos[scope].slug))) {
         return unknown_scope(arena, "unknown");
     }

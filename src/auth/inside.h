@@ -98,7 +98,6 @@ bg_err account_insert(struct change_tx *tx, const struct change *change, bg_str 
 bg_err other_admin(struct change_tx *tx, int64_t city, int64_t without_grant, int64_t without_account);
 bg_err district_check(struct store_tx *tx, int64_t city, int64_t district, struct bg_arena *arena);
 bg_err organisation_check(struct store_tx *tx, int64_t city, const struct auth_organisation_in *in, struct bg_arena *arena);
-bg_err organisation_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct auth_organisation_in *ret);
 bg_err organisation_write(struct change_tx *tx, int64_t city, const struct auth_organisation_in *in, int64_t *ret_id);
 void organisation_json(int64_t id, const struct auth_organisation_in *in, struct bg_buf *out);
 /* One entry with the reply as what is there afterwards. */

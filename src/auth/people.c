@@ -109,6 +109,33 @@ bg_err auth_city_only(struct store_tx *tx, int64_t *ret)
     return BG_DONE;
 }
 
+bg_err auth_cities(struct auth *auth, struct bg_arena *arena, const int64_t **ret, size_t *ret_count)
+{
+    STORE_SCOPED_READ tx = NULL;
+    STORE_SCOPED_ROWS rows = NULL;
+    size_t count = 0, room = 64;
+    int64_t *ids = bg_arena_array(arena, room, sizeof *ids);
+    bool more;
+    BG_TRY(bg_need(ids));
+    BG_TRY(store_read_begin(auth->store, 2000, &tx));
+    BG_TRY(store_query(tx, SQL_AUTH_CITY_ALL, NO_ARGS, &rows));
+    BG_TRY(store_next(rows, &more));
+    while (more) {
+        if (count == room) {
+            int64_t *grown = bg_arena_array(arena, room * 2, sizeof *grown);
+            BG_TRY(bg_need(grown));
+            memcpy(grown, ids, room * sizeof *ids);
+            ids = grown;
+            room *= 2;
+        }
+        ids[count++] = store_int(rows, 0);
+        BG_TRY(store_next(rows, &more));
+    }
+    *ret = ids;
+    *ret_count = count;
+    return BG_DONE;
+}
+
 bg_err auth_city_by_code(struct store_tx *tx, bg_str code, int64_t *ret)
 {
     bool found;
@@ -236,7 +263,7 @@ void organisation_json(int64_t id, const struct auth_organisation_in *in, struct
     bg_json_object_end(out);
 }
 
-bg_err organisation_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct auth_organisation_in *ret)
+bg_err auth_organisation_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct auth_organisation_in *ret)
 {
     STORE_SCOPED_ROWS rows = NULL;
     bool more;
@@ -290,7 +317,7 @@ static bg_err organisation_decide(struct change_tx *tx, struct change *change)
     int64_t id;
     if (in->id != 0) { /* where it lay before counts as well */
         struct auth_organisation_in was;
-        BG_TRY(organisation_get(change_store(tx), change->city, in->id, arena, &was));
+        BG_TRY(auth_organisation_get(change_store(tx), change->city, in->id, arena, &was));
         struct auth_target old = { .city = change->city, .district = was.district };
         BG_TRY(auth_need(in->by.session, AUTH_RIGHT_CITY_WRITE, &old, arena));
         organisation_json(in->id, &was, &before);
