@@ -142,9 +142,11 @@ static bg_err chain_batch(struct change_tx *tx, const char *salts)
     for (size_t i = 0; i < tx->entry_count; i++) {
         const struct entry *entry = &tx->entries[i];
         bg_str body = entry_bytes(tx, entry);
-        const struct draft draft = { entry->city, entry->id, entry->actor, entry->kind, entry->object,
-                                     { salts + i * SALT_BYTES, SALT_BYTES }, body, bg_str_cut(body, 0, entry->prefix_len), tx->now,
-                                     entry->persons };
+        const struct draft draft = { entry->city,   entry->id,
+                                     entry->actor,  entry->kind,
+                                     entry->object, { salts + i * SALT_BYTES, SALT_BYTES },
+                                     body,          bg_str_cut(body, 0, entry->prefix_len),
+                                     tx->now,       entry->persons };
         BG_TRY(chain_one(tx->journal->hasher, &edge, &rows, &draft));
         entry->change->position = edge.frontier.size;
     }
@@ -189,9 +191,16 @@ bg_err append_batch(struct change_tx *tx)
 static bg_err draft_read(struct store_rows *rows, struct bg_arena *arena, struct bg_buf *prefix, struct draft *ret)
 {
     char at[25];
-    *ret = (struct draft){ store_int(rows, 1), store_int(rows, 4), store_int(rows, 5), bg_arena_copy(arena, store_text(rows, 2)),
-                           bg_arena_copy(arena, store_text(rows, 3)), bg_arena_copy(arena, store_text(rows, 8)),
-                           bg_arena_copy(arena, store_text(rows, 9)), { 0 }, store_int(rows, 6), store_int(rows, 7) != 0 };
+    *ret = (struct draft){ store_int(rows, 1),
+                           store_int(rows, 4),
+                           store_int(rows, 5),
+                           bg_arena_copy(arena, store_text(rows, 2)),
+                           bg_arena_copy(arena, store_text(rows, 3)),
+                           bg_arena_copy(arena, store_text(rows, 8)),
+                           bg_arena_copy(arena, store_text(rows, 9)),
+                           { 0 },
+                           store_int(rows, 6),
+                           store_int(rows, 7) != 0 };
     if (ret->kind.at == NULL || ret->object.at == NULL || ret->salt.at == NULL || ret->body.at == NULL) {
         return BG_FAIL(BG_NO_MEMORY);
     }

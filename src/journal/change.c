@@ -644,8 +644,13 @@ bg_err change_record(struct change_tx *tx, const struct change *change, const st
         tx->entry_room = room;
     }
     struct entry *made = &tx->entries[tx->entry_count];
-    *made = (struct entry){ .city = entry->city, .id = entry->id, .actor = change->actor.account, .kind = bg_str_of(entry->kind),
-                            .object = bg_str_of(entry->object), .persons = entry->persons, .body_at = tx->bodies.len,
+    *made = (struct entry){ .city = entry->city,
+                            .id = entry->id,
+                            .actor = change->actor.account,
+                            .kind = bg_str_of(entry->kind),
+                            .object = bg_str_of(entry->object),
+                            .persons = entry->persons,
+                            .body_at = tx->bodies.len,
                             .change = tx->current };
     entry_body(tx, change, entry, &made->prefix_len);
     made->body_len = tx->bodies.len - made->body_at;

@@ -1,8 +1,9 @@
 /* Signed heads: the server's key, the head's text, JSON, and what is kept of them; month seals; forgetting.
  *
- * The threat: somebody with full access to the database rewrites it and computes every hash again. What stops them is a head that left
- * the machine before: they can not make a tree consistent with it. The signature says which server a head came from; its private key
- * is in a file beside the database and not in it, so a stolen backup or a login to PostgreSQL can not sign in the server's name. */
+ * The threat: somebody with full access to the database rewrites it and computes every hash again. What stops them is a head that
+ * left the machine before: they can not make a tree consistent with it. The signature says which server a head came from; its
+ * private key is in a file beside the database and not in it, so a stolen backup or a login to PostgreSQL can not sign in the
+ * server's name. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -205,10 +206,11 @@ static bool read_head(const json_t *root, struct journal_head *head)
 {
     const json_t *size = json_object_get(root, "size");
     bg_str hash = text_of(root, "hash");
-    bool form = json_object_size(root) == 9 && json_integer_value(json_object_get(root, "version")) == 1 && json_is_integer(size) &&
-                (bg_str_is(hash, "sha256") || bg_str_is(hash, "sm3")) && bg_str_hex(text_of(root, "log"), head->log, 16) &&
-                bg_str_hex(text_of(root, "root"), head->root, 32) && bg_str_hex(text_of(root, "chain"), head->chain, 32) &&
-                bg_str_hex(text_of(root, "key"), head->key, 32) && bg_str_hex(text_of(root, "signature"), head->signature, 64) &&
+    bool form = json_object_size(root) == 9 && json_integer_value(json_object_get(root, "version")) == 1 &&
+                json_is_integer(size) && (bg_str_is(hash, "sha256") || bg_str_is(hash, "sm3")) &&
+                bg_str_hex(text_of(root, "log"), head->log, 16) && bg_str_hex(text_of(root, "root"), head->root, 32) &&
+                bg_str_hex(text_of(root, "chain"), head->chain, 32) && bg_str_hex(text_of(root, "key"), head->key, 32) &&
+                bg_str_hex(text_of(root, "signature"), head->signature, 64) &&
                 !bg_failed(bg_time_parse(text_of(root, "at"), 0, &head->at));
     head->size = json_integer_value(size);
     head->hash = bg_str_is(hash, "sm3") ? JOURNAL_SM3 : JOURNAL_SHA256;
@@ -266,8 +268,9 @@ static bg_err put_head(struct journal *journal, struct store_tx *tx, void *arg)
     (void)journal;
     const struct journal_head *head = arg;
     return store_run(tx, SQL_JOURNAL_HEAD_INSERT,
-                     ARGS(V_INT(head->size), V_BYTES(head->key, 32), V_BYTES(head->root, 32), V_BYTES(head->chain, 32), V_INT(head->at),
-                          V_INT(bg_date_at(head->at, BG_CITY_OFFSET_MIN)), V_BYTES(head->signature, 64)), NULL);
+                     ARGS(V_INT(head->size), V_BYTES(head->key, 32), V_BYTES(head->root, 32), V_BYTES(head->chain, 32),
+                          V_INT(head->at), V_INT(bg_date_at(head->at, BG_CITY_OFFSET_MIN)), V_BYTES(head->signature, 64)),
+                     NULL);
 }
 
 /* The newest head, unsigned; or the last signed one when nothing was added since. */

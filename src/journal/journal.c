@@ -150,8 +150,8 @@ static bg_err begin_journal(struct journal *journal, struct store_tx *tx, void *
     uint8_t log[16], zero[32] = { 0 };
     int hash = journal->opts.hash == JOURNAL_SM3 ? JOURNAL_SM3 : JOURNAL_SHA256;
     bg_random(journal->env, log, sizeof log);
-    return store_run(tx, SQL_JOURNAL_STATE_BEGIN, ARGS(V_BYTES(log, sizeof log), V_INT(hash), V_BYTES(zero, sizeof zero),
-                                                       V_BYTES("", 0)), NULL);
+    return store_run(tx, SQL_JOURNAL_STATE_BEGIN,
+                     ARGS(V_BYTES(log, sizeof log), V_INT(hash), V_BYTES(zero, sizeof zero), V_BYTES("", 0)), NULL);
 }
 
 static bg_err read_edge(struct journal *journal, struct edge *ret)

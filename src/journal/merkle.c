@@ -34,7 +34,8 @@ void merkle_hasher_close(struct merkle_hasher *hasher)
     }
 }
 
-/* A digest over memory with a ready context cannot fail; if it does, the library is broken and nothing may be recorded with it. */
+/* A digest over memory with a ready context cannot fail; if it does, the library is broken and nothing may be recorded with it.
+ */
 void merkle_digest(struct merkle_hasher *hasher, const bg_str *parts, size_t count, uint8_t out[MERKLE_BYTES])
 {
     int ok = EVP_DigestInit_ex2(hasher->ctx, hasher->md, NULL);
@@ -142,8 +143,8 @@ bool merkle_frontier_unpack(int64_t size, bg_str packed, struct merkle_frontier 
     return true;
 }
 
-/* The frontier of the leaves [begin, end), where begin is a multiple of a power of two that is at least end - begin: so it is for every
- * subtree that RFC 9162 cuts. */
+/* The frontier of the leaves [begin, end), where begin is a multiple of a power of two that is at least end - begin: so it is for
+ * every subtree that RFC 9162 cuts. */
 static bg_err frontier_of(const struct merkle_source *source, int64_t begin, int64_t end, struct merkle_frontier *ret)
 {
     ret->size = end - begin;
@@ -317,8 +318,8 @@ static bool consistency_holds(struct merkle_hasher *hasher, struct climb climb, 
     return climb.last == 0 && same(old, first) && same(new, second);
 }
 
-bool merkle_consistency_holds(int64_t from, int64_t to, const uint8_t first[32], const uint8_t second[32], const uint8_t (*proof)[32],
-                              size_t count, enum journal_hash hash)
+bool merkle_consistency_holds(int64_t from, int64_t to, const uint8_t first[32], const uint8_t second[32],
+                              const uint8_t (*proof)[32], size_t count, enum journal_hash hash)
 {
     if (from <= 0 || from > to) {
         return false; /* every tree is consistent with the empty one, so a proof from it says nothing */

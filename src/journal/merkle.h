@@ -1,7 +1,7 @@
 /* Private to the journal: RFC 9162 Merkle trees over SHA-256 or SM3, without storage.
  *
- * MTH({d}) = H(0x00 ‖ d), MTH(D[n]) = H(0x01 ‖ MTH(D[0:k]) ‖ MTH(D[k:n])) with k the largest power of two below n (RFC 9162 2.1.1).
- * "Perfect" means a subtree of 2^level leaves that starts at a multiple of 2^level; it never changes once full. */
+ * MTH({d}) = H(0x00 ‖ d), MTH(D[n]) = H(0x01 ‖ MTH(D[0:k]) ‖ MTH(D[k:n])) with k the largest power of two below n (RFC
+ * 9162 2.1.1). "Perfect" means a subtree of 2^level leaves that starts at a multiple of 2^level; it never changes once full. */
 #ifndef BG_JOURNAL_MERKLE_H
 #define BG_JOURNAL_MERKLE_H
 
@@ -23,12 +23,14 @@ void merkle_node(struct merkle_hasher *hasher, const uint8_t left[MERKLE_BYTES],
 /* Root of no leaves: H of nothing. */
 void merkle_empty(struct merkle_hasher *hasher, uint8_t out[MERKLE_BYTES]);
 
-/* The right edge of a tree: at[level] is the perfect subtree of that level when bit `level` of size is set. All that appending needs. */
+/* The right edge of a tree: at[level] is the perfect subtree of that level when bit `level` of size is set. All that appending
+ * needs. */
 struct merkle_frontier {
     int64_t size;
     uint8_t at[MERKLE_LEVELS][MERKLE_BYTES];
 };
-/* Adds a leaf hash. `full` (may be NULL) is called for each perfect subtree of level >= 1 that this leaf completes, lowest first. */
+/* Adds a leaf hash. `full` (may be NULL) is called for each perfect subtree of level >= 1 that this leaf completes, lowest first.
+ */
 typedef void (*merkle_full_fn)(void *ctx, int level, int64_t index, const uint8_t hash[MERKLE_BYTES]);
 void merkle_append(struct merkle_hasher *hasher, struct merkle_frontier *frontier, const uint8_t leaf[MERKLE_BYTES],
                    merkle_full_fn full, void *ctx);

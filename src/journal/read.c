@@ -9,9 +9,14 @@
 static bg_err event_of_row(struct store_rows *rows, struct bg_arena *arena, struct journal_event *ret)
 {
     struct journal_event event = {
-        .position = store_int(rows, 0), .at = store_int(rows, 1), .city = store_int(rows, 2), .id = store_int(rows, 3),
-        .actor = store_int(rows, 4), .kind = bg_arena_copy(arena, store_text(rows, 5)),
-        .object = bg_arena_copy(arena, store_text(rows, 6)), .body = bg_arena_copy(arena, store_text(rows, 7)),
+        .position = store_int(rows, 0),
+        .at = store_int(rows, 1),
+        .city = store_int(rows, 2),
+        .id = store_int(rows, 3),
+        .actor = store_int(rows, 4),
+        .kind = bg_arena_copy(arena, store_text(rows, 5)),
+        .object = bg_arena_copy(arena, store_text(rows, 6)),
+        .body = bg_arena_copy(arena, store_text(rows, 7)),
     };
     if (event.kind.at == NULL || event.object.at == NULL || event.body.at == NULL) {
         return BG_FAIL(BG_NO_MEMORY);
@@ -58,12 +63,12 @@ bg_err journal_get(struct store_tx *tx, int64_t position, struct bg_arena *arena
     return BG_DONE;
 }
 
-bg_err journal_of(struct store_tx *tx, int64_t city, bg_str object, int64_t id, int64_t before, size_t max, struct bg_arena *arena,
-                  struct journal_event **ret, size_t *ret_count)
+bg_err journal_of(struct store_tx *tx, int64_t city, bg_str object, int64_t id, int64_t before, size_t max,
+                  struct bg_arena *arena, struct journal_event **ret, size_t *ret_count)
 {
     int64_t end = before > 0 ? before : INT64_MAX;
-    return list(tx, SQL_JOURNAL_OF, ARGS(V_INT(city), V_TEXT(object), V_INT(id), V_INT(end), V_INT((int64_t)max)), max, arena, ret,
-                ret_count);
+    return list(tx, SQL_JOURNAL_OF, ARGS(V_INT(city), V_TEXT(object), V_INT(id), V_INT(end), V_INT((int64_t)max)), max, arena,
+                ret, ret_count);
 }
 
 /* --- proofs --- */
@@ -228,6 +233,7 @@ bg_err journal_erase(struct change_tx *tx, int64_t position)
     if (deleted == 0) {
         return BG_FAIL_AT(BG_NOT_FOUND, "position");
     }
-    return change_record(tx, tx->current, &(struct journal_entry){ .kind = "journal.erased", .object = "journal_entry", .id = position,
-                                                                   .city = city });
+    return change_record(
+        tx, tx->current,
+        &(struct journal_entry){ .kind = "journal.erased", .object = "journal_entry", .id = position, .city = city });
 }

@@ -1,5 +1,5 @@
-/* Reads the journal again and names the first row that does not fit. Everything is read in one snapshot, some thousand rows at a time, so
- * memory does not grow with the journal. */
+/* Reads the journal again and names the first row that does not fit. Everything is read in one snapshot, some thousand rows at a
+ * time, so memory does not grow with the journal. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +28,7 @@ struct verifier {
     struct merkle_hasher *hasher;
     struct journal_report *report;
     struct bg_arena *arena; /* of the piece */
-    struct edge edge;       /* as stored */
+    struct edge edge; /* as stored */
     struct merkle_frontier frontier; /* as recomputed */
     uint8_t chain[32];
     struct bg_buf prefix;
@@ -74,8 +74,13 @@ struct row {
 static bg_err read_row(struct verifier *v, struct store_rows *rows, struct row *ret)
 {
     *ret = (struct row){
-        .position = store_int(rows, 0), .persons = store_int(rows, 7) != 0, .erased = store_is_null(rows, 11),
-        .leaf = store_text(rows, 8), .chain = store_text(rows, 9), .salt = store_text(rows, 10), .body = store_text(rows, 11),
+        .position = store_int(rows, 0),
+        .persons = store_int(rows, 7) != 0,
+        .erased = store_is_null(rows, 11),
+        .leaf = store_text(rows, 8),
+        .chain = store_text(rows, 9),
+        .salt = store_text(rows, 10),
+        .body = store_text(rows, 11),
     };
     bg_ms at = store_int(rows, 6);
     if (at != v->at) {
@@ -237,7 +242,8 @@ static bg_err check_tiles(struct verifier *v)
         char key[64];
         bool more;
         STORE_SCOPED_ROWS rows = NULL;
-        BG_TRY(store_query(v->tx, SQL_JOURNAL_NODES, ARGS(V_INT(tile->level), V_INT(tile->number), V_INT(tile->number + 1)), &rows));
+        BG_TRY(
+            store_query(v->tx, SQL_JOURNAL_NODES, ARGS(V_INT(tile->level), V_INT(tile->number), V_INT(tile->number + 1)), &rows));
         BG_TRY(store_next(rows, &more));
         (void)snprintf(key, sizeof key, "level=%d,number=%lld", tile->level, (long long)tile->number);
         if (!more) {

@@ -4,8 +4,8 @@
 #include "work/private.h"
 
 #define PIECE 256
-#define PIECES_MAX 16    /* a step gives other work its turn */
-#define BEHIND_MAX 1000  /* entries passed over before the cursor is stored */
+#define PIECES_MAX 16 /* a step gives other work its turn */
+#define BEHIND_MAX 1000 /* entries passed over before the cursor is stored */
 #define PAUSE_MAX_MS 60000
 
 struct cursor_call {
@@ -19,7 +19,8 @@ static bg_err begin_cursor(struct work *work, struct store_tx *tx, void *arg)
 {
     (void)work;
     const struct cursor_call *call = arg;
-    return store_run(tx, SQL_WORK_CURSOR_BEGIN, ARGS(V_TEXT(bg_str_of(call->subscription->what.name)), V_INT(call->position)), NULL);
+    return store_run(tx, SQL_WORK_CURSOR_BEGIN, ARGS(V_TEXT(bg_str_of(call->subscription->what.name)), V_INT(call->position)),
+                     NULL);
 }
 
 bg_err work_subscribe(struct work *work, const struct work_subscription *what)
@@ -130,8 +131,8 @@ void events_settle(struct work *work)
 }
 
 /* Hands one entry out; false when it must be tried again later. */
-static bool hand_out(struct work *work, struct subscription *subscription, const struct journal_event *event, struct bg_arena *arena,
-                     size_t *done)
+static bool hand_out(struct work *work, struct subscription *subscription, const struct journal_event *event,
+                     struct bg_arena *arena, size_t *done)
 {
     if (!bg_str_starts(event->kind, bg_str_of(subscription->what.prefix))) {
         return true;
@@ -150,7 +151,8 @@ static bool hand_out(struct work *work, struct subscription *subscription, const
     return true;
 }
 
-static bg_err read_piece(struct work *work, int64_t position, struct bg_arena *arena, struct journal_event **ret, size_t *ret_count)
+static bg_err read_piece(struct work *work, int64_t position, struct bg_arena *arena, struct journal_event **ret,
+                         size_t *ret_count)
 {
     STORE_SCOPED_READ tx = NULL;
     BG_TRY(store_read_begin(work->store, 0, &tx));

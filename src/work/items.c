@@ -117,8 +117,10 @@ static bg_err read_due(struct store_tx *tx, bg_ms now, struct claim *claim)
     BG_TRY(store_next(rows, &more));
     while (more && claim->count < CLAIM_MAX) {
         struct claimed *one = &claim->items[claim->count++];
-        one->item = (struct work_item){ .city = store_int(rows, 0), .kind = bg_arena_copy(claim->arena, store_text(rows, 1)),
-                                        .id = store_int(rows, 2), .due_at = store_int(rows, 3),
+        one->item = (struct work_item){ .city = store_int(rows, 0),
+                                        .kind = bg_arena_copy(claim->arena, store_text(rows, 1)),
+                                        .id = store_int(rows, 2),
+                                        .due_at = store_int(rows, 3),
                                         .payload = bg_arena_copy(claim->arena, store_text(rows, 4)),
                                         .tries = (int)store_int(rows, 6) + 1 };
         one->version = store_int(rows, 5);
@@ -187,8 +189,13 @@ static bg_err end_item(struct work *work, struct store_tx *tx, void *arg)
     const struct work_item *item = &ending->claimed->item;
     const struct work_kind *kind = ending->kind;
     bg_ms now = bg_now(work->env);
-    const struct store_val args[] = { V_INT(item->city), V_TEXT(item->kind), V_INT(item->id), V_INT(ending->claimed->version),
-                                      V_INT(work->owner), V_INT(0), V_TEXT(bg_str_of(bg_errors[ending->err.code].slug)) };
+    const struct store_val args[] = { V_INT(item->city),
+                                      V_TEXT(item->kind),
+                                      V_INT(item->id),
+                                      V_INT(ending->claimed->version),
+                                      V_INT(work->owner),
+                                      V_INT(0),
+                                      V_TEXT(bg_str_of(bg_errors[ending->err.code].slug)) };
     struct store_val all[7];
     memcpy(all, args, sizeof all);
     if (bg_failed(ending->err)) {

@@ -13,11 +13,11 @@
 
 struct subscription {
     struct work_subscription what;
-    int64_t position;   /* handled or passed over by this process */
-    int64_t stored;     /* the cursor in the table, which may lie behind by entries that needed no handling */
-    bg_ms lease_until;  /* ours; 0: not ours */
+    int64_t position; /* handled or passed over by this process */
+    int64_t stored; /* the cursor in the table, which may lie behind by entries that needed no handling */
+    bg_ms lease_until; /* ours; 0: not ours */
     bg_ms paused_until; /* after a failure */
-    int failures;       /* in a row */
+    int failures; /* in a row */
 };
 
 struct work {

@@ -9,8 +9,8 @@
 
 #include "work/private.h"
 
-#define POLL_MS 1000    /* items and entries of other processes are seen this late at most */
-#define COALESCE_MS 20  /* entries under load are handed out in lots */
+#define POLL_MS 1000 /* items and entries of other processes are seen this late at most */
+#define COALESCE_MS 20 /* entries under load are handed out in lots */
 
 /* --- small writes --- */
 

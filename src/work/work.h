@@ -1,12 +1,12 @@
 /* What falls due, and what follows from an event.
  *
- * An ITEM of work is a row (city, kind, id) with a moment at which it falls due. A process claims it by a lease, runs the handler of its
- * kind and takes it away or, if it recurs, moves it on. When the process dies meanwhile the lease ends and another (or the next start)
- * runs it again. So a handler may run more than once and must make its changes under operation ids from work_op: then a repeat is
- * answered from the stored answers and does nothing. It runs on a thread of its own, outside any transaction.
+ * An ITEM of work is a row (city, kind, id) with a moment at which it falls due. A process claims it by a lease, runs the handler
+ * of its kind and takes it away or, if it recurs, moves it on. When the process dies meanwhile the lease ends and another (or the
+ * next start) runs it again. So a handler may run more than once and must make its changes under operation ids from work_op: then
+ * a repeat is answered from the stored answers and does nothing. It runs on a thread of its own, outside any transaction.
  *
- * A SUBSCRIPTION hands the journal's entries to a handler, oldest first, each at least once, with a cursor that survives restarts; of
- * several processes one at a time has it. */
+ * A SUBSCRIPTION hands the journal's entries to a handler, oldest first, each at least once, with a cursor that survives
+ * restarts; of several processes one at a time has it. */
 #ifndef BG_WORK_H
 #define BG_WORK_H
 
@@ -17,8 +17,8 @@ struct work;
 struct work_opts {
     struct journal *journal;
     const struct bg_log *log; /* may be NULL */
-    bool no_thread;           /* the owner calls work_step (tests, the simulator, short commands) */
-    int offset_min;           /* of daily kinds from UTC; 0: BG_CITY_OFFSET_MIN */
+    bool no_thread; /* the owner calls work_step (tests, the simulator, short commands) */
+    int offset_min; /* of daily kinds from UTC; 0: BG_CITY_OFFSET_MIN */
 };
 /* Opens with the built-in kinds: journal.forget and journal.seal (daily), journal.head (each minute, when anything was added),
  * store.upkeep (every ten minutes). Nothing runs before work_start. */
@@ -33,27 +33,27 @@ struct work_item {
     int64_t city, id;
     bg_str kind, payload;
     bg_ms due_at;
-    int tries;     /* this one included: 1, 2 … */
+    int tries; /* this one included: 1, 2 … */
 };
 /* A failure (5xx) is tried again after 1, 2, 4 … s, at most an hour; a refusal (4xx) ten times, then the item is set aside. */
 typedef bg_err (*work_fn)(struct work *work, const struct work_item *item, struct bg_arena *arena, void *ctx);
 
 struct work_kind {
-    const char *name;     /* "hold.lapse" */
+    const char *name; /* "hold.lapse" */
     work_fn run;
     void *ctx;
-    bg_ms every_ms;       /* > 0: recurs by itself (city 0, id 0), first at the next full interval */
-    bool daily;           /* recurs by itself at `daily_min` minutes after midnight of the city */
+    bg_ms every_ms; /* > 0: recurs by itself (city 0, id 0), first at the next full interval */
+    bool daily; /* recurs by itself at `daily_min` minutes after midnight of the city */
     int daily_min;
 };
 /* The kind's name must stay alive; at most 64 kinds, before work_start. */
 bg_err work_register(struct work *work, const struct work_kind *kind);
 
 struct work_put {
-    int64_t city, id;     /* id: the caller's, for example the hold's */
+    int64_t city, id; /* id: the caller's, for example the hold's */
     const char *kind;
     bg_ms due_at;
-    bg_str payload;       /* for the handler; may be empty */
+    bg_str payload; /* for the handler; may be empty */
 };
 /* Creates items or moves them (same city, kind and id) inside a write: change_store(tx) of a rare change, or a family's apply. */
 bg_err work_put(struct store_tx *tx, const struct work_put *puts, size_t count);
@@ -70,11 +70,11 @@ struct journal_actor work_actor(void);
 /* A failure (5xx) is tried again until it works, and later entries wait; a refusal (4xx) is logged and passed over. */
 typedef bg_err (*work_event_fn)(struct work *work, const struct journal_event *event, struct bg_arena *arena, void *ctx);
 struct work_subscription {
-    const char *name;     /* of the cursor: "case.obstacle" */
-    const char *prefix;   /* of the kinds wanted: "case.", "movement.posted", "" for all */
+    const char *name; /* of the cursor: "case.obstacle" */
+    const char *prefix; /* of the kinds wanted: "case.", "movement.posted", "" for all */
     work_event_fn run;
     void *ctx;
-    bool from_start;      /* a new cursor begins at the first entry, else behind the newest */
+    bool from_start; /* a new cursor begins at the first entry, else behind the newest */
 };
 /* The name must stay alive; at most 32, before work_start. */
 bg_err work_subscribe(struct work *work, const struct work_subscription *subscription);

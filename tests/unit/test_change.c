@@ -1,4 +1,5 @@
-/* Changes on both engines: same id same answer, refusals kept, failures not, one poison harms no other, 10,000 replays change nothing. */
+/* Changes on both engines: same id same answer, refusals kept, failures not, one poison harms no other, 10,000 replays change
+ * nothing. */
 #include "toy.h"
 
 static void same_id_same_answer(struct toy_world *w)
@@ -134,7 +135,8 @@ static void poison(struct toy_world *w, struct crowd *crowd)
         done += !bg_failed(crowd->changes[i].err);
         bg_buf_done(&crowd->changes[i].reply);
     }
-    OK(done == CROWD - 1 && crowd->changes[77].err.code == BG_STORE_CHECK, "one change that can not be applied harms no other (%d)", done);
+    OK(done == CROWD - 1 && crowd->changes[77].err.code == BG_STORE_CHECK,
+       "one change that can not be applied harms no other (%d)", done);
     OK(toy_int(w, "SELECT qty FROM toy WHERE id = 5") == CROWD - 1, "each of the others was done once");
     OK(toy_int(w, "SELECT count(*) FROM op") == entries + CROWD - 1, "and their answers kept");
 }
@@ -249,8 +251,8 @@ static void on_engine(const char *server)
         forgetting(&w);
         struct journal_report report = { 0 };
         bg_ignore(journal_sequence(w.journal));
-        OK(!bg_failed(journal_verify(w.store, NULL, &report)) && report.intact && report.waiting == 0, "intact: %lld entries %s %s %s",
-           (long long)report.entries, report.table, report.key, report.kind);
+        OK(!bg_failed(journal_verify(w.store, NULL, &report)) && report.intact && report.waiting == 0,
+           "intact: %lld entries %s %s %s", (long long)report.entries, report.table, report.key, report.kind);
         bg_arena_close(crowd.arena);
     }
     toy_end(&w);

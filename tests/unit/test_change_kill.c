@@ -1,5 +1,5 @@
-/* Processes killed (kill -9) while eight threads run changes, on both engines: after each, every acknowledged operation is there once,
- * what was under way is there whole or not at all, and the journal is intact. BAOGONG_KILLS tells how many (10). */
+/* Processes killed (kill -9) while eight threads run changes, on both engines: after each, every acknowledged operation is there
+ * once, what was under way is there whole or not at all, and the journal is intact. BAOGONG_KILLS tells how many (10). */
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -44,8 +44,11 @@ static void *run_on(void *ctx)
 static void open_both(struct toy_world *w, bool threads)
 {
     bg_err err = store_open(&(struct store_opts){ .address = w->address, .env = &w->env }, &w->store);
-    err = bg_failed(err) ? err : journal_open(&(struct journal_opts){ .store = w->store, .env = &w->env, .ids = &w->ids,
-                                                                      .key_path = w->key, .no_thread = !threads }, &w->journal);
+    err = bg_failed(err) ? err
+                         : journal_open(
+                               &(struct journal_opts){
+                                   .store = w->store, .env = &w->env, .ids = &w->ids, .key_path = w->key, .no_thread = !threads },
+                               &w->journal);
     if (bg_failed(err)) {
         printf("# %s %s:%d\n", bg_errors[err.code].slug, err.file, err.line);
         _exit(4);
@@ -94,8 +97,8 @@ static int check(struct toy_world *w, struct score *score)
     wrong += sum != ops || ops != entries;
     wrong += bg_failed(journal_verify(w->store, NULL, &report)) || !report.intact;
     if (wrong > 0) {
-        printf("# %lld done, %lld answers, %lld entries; %s %s %s\n", (long long)sum, (long long)ops, (long long)entries, report.table,
-               report.key, report.kind);
+        printf("# %lld done, %lld answers, %lld entries; %s %s %s\n", (long long)sum, (long long)ops, (long long)entries,
+               report.table, report.key, report.kind);
     }
     close_both(w);
     return wrong;
@@ -147,7 +150,8 @@ static void on_engine(const char *server, int kills)
     struct journal_report report = { 0 };
     bg_ignore(journal_sequence(w.journal));
     OK(!bg_failed(journal_verify(w.store, NULL, &report)) && report.intact && report.waiting == 0 &&
-       report.entries == toy_int(&w, "SELECT count(*) FROM op"), "every operation has its position");
+           report.entries == toy_int(&w, "SELECT count(*) FROM op"),
+       "every operation has its position");
     toy_end(&w);
     (void)munmap(score, sizeof *score);
 }

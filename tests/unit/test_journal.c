@@ -1,4 +1,5 @@
-/* The journal on both engines: entries, proofs from the tables, heads, seals, erasing, taking over positions, and what verify finds. */
+/* The journal on both engines: entries, proofs from the tables, heads, seals, erasing, taking over positions, and what verify
+ * finds. */
 #include "journal/merkle.h"
 #include "toy.h"
 
@@ -9,8 +10,9 @@ static void fill(struct toy_world *w)
     int failed = 0;
     for (uint64_t i = 0; i < MANY; i++) {
         w->sim.now += 1000;
-        failed += bg_failed(toy_run(w, i % 50 == 7 ? &toy_rare : &toy_hot,
-                                    (struct toy_in){ .id = (int64_t)(i % 20), .add = 1, .persons = i == 41 || i == 42 }, i, NULL));
+        failed +=
+            bg_failed(toy_run(w, i % 50 == 7 ? &toy_rare : &toy_hot,
+                              (struct toy_in){ .id = (int64_t)(i % 20), .add = 1, .persons = i == 41 || i == 42 }, i, NULL));
     }
     OK(failed == 0 && !bg_failed(journal_sequence(w->journal)), "%d changes", MANY);
     OK(journal_head_position(w->journal) == MANY, "have their positions");
@@ -25,7 +27,8 @@ static void events(struct toy_world *w)
     struct journal_event *list, one;
     size_t count;
     bg_ignore(store_read_begin(w->store, 0, &tx));
-    OK(!bg_failed(journal_after(tx, 10, 5, arena, &list, &count)) && count == 5 && list[0].position == 11 && list[4].position == 15,
+    OK(!bg_failed(journal_after(tx, 10, 5, arena, &list, &count)) && count == 5 && list[0].position == 11 &&
+           list[4].position == 15,
        "entries after a position");
     OK(!bg_failed(journal_get(tx, 1, arena, &one)) && bg_str_is(one.kind, "toy.moved") && one.actor == 5, "one entry");
     static const char want[] =
@@ -33,7 +36,8 @@ static void events(struct toy_world *w)
         "\"actor\":\"5\",\"name\":\"张敏\",\"origin\":\"127.0.0.1\",\"op\":\"01000000000000000000000000000000\","
         "\"before\":{\"qty\":0},\"after\":{\"qty\":1}}";
     OK(bg_str_is(one.body, want), "canonical bytes: %.*s", BG_STR_FMT(one.body));
-    OK(!bg_failed(journal_of(tx, 1, BG_STR("toy"), 3, 0, 100, arena, &list, &count)) && count == MANY / 20 && list[0].position == 684,
+    OK(!bg_failed(journal_of(tx, 1, BG_STR("toy"), 3, 0, 100, arena, &list, &count)) && count == MANY / 20 &&
+           list[0].position == 684,
        "history of one object, newest first");
     OK(!bg_failed(journal_of(tx, 1, BG_STR("toy"), 3, 684, 2, arena, &list, &count)) && count == 2 && list[0].position == 664,
        "its next page");
@@ -56,7 +60,8 @@ static void proofs(struct toy_world *w)
         for (int64_t position = 1; position <= sizes[s]; position += 13, made++) {
             wrong += bg_failed(journal_leaf(tx, position, leaf, salt));
             wrong += bg_failed(journal_inclusion(tx, position, sizes[s], arena, &proof, &count));
-            wrong += !merkle_inclusion_holds(leaf, position - 1, sizes[s], (const uint8_t(*)[32])proof, count, root, JOURNAL_SHA256);
+            wrong +=
+                !merkle_inclusion_holds(leaf, position - 1, sizes[s], (const uint8_t(*)[32])proof, count, root, JOURNAL_SHA256);
         }
         for (size_t f = 0; f <= s; f++, made++) {
             wrong += bg_failed(journal_root(tx, sizes[f], old));
@@ -88,11 +93,12 @@ static void heads(struct toy_world *w, struct journal_head *kept)
     struct journal_head head, back;
     bool new = false;
     BG_SCOPED_BUF json = bg_buf_init(4096);
-    OK(!bg_failed(journal_sign_head(w->journal, &head, &new)) && new && head.size == MANY, "a head is signed");
-    OK(!bg_failed(journal_sign_head(w->journal, &back, &new)) && !new && memcmp(&head, &back, sizeof head) == 0,
+    OK(!bg_failed(journal_sign_head(w->journal, &head, &new)) && new &&head.size == MANY, "a head is signed");
+    OK(!bg_failed(journal_sign_head(w->journal, &back, &new)) && !new &&memcmp(&head, &back, sizeof head) == 0,
        "and given again while nothing is added");
     OK(!bg_failed(journal_head_json(&head, &json)) && !bg_failed(journal_head_parse(bg_buf_str(&json), &back)) &&
-       memcmp(&head, &back, sizeof head) == 0, "read back: %.*s", BG_STR_FMT(bg_buf_str(&json)));
+           memcmp(&head, &back, sizeof head) == 0,
+       "read back: %.*s", BG_STR_FMT(bg_buf_str(&json)));
     int accepted = 0;
     for (size_t i = 0; i < json.len; i++) { /* a flipped bit in any byte, but for the white space that JSON allows */
         json.at[i] ^= 1;
@@ -142,11 +148,13 @@ static void seals(struct toy_world *w)
     }
     bg_ignore(journal_sequence(w->journal));
     OK(!bg_failed(journal_seal_months(w->journal)) && !bg_failed(journal_seal_months(w->journal)) &&
-       toy_int(w, "SELECT count(*) FROM journal_seal") == 2, "January and February are sealed, once");
+           toy_int(w, "SELECT count(*) FROM journal_seal") == 2,
+       "January and February are sealed, once");
     OK(toy_int(w, "SELECT size FROM journal_seal WHERE month = 202201") == size, "at what was recorded then");
     struct journal_report report = { 0 };
     OK(!bg_failed(journal_verify_recent(w->store, NULL, &report)) && report.intact && report.from == size + 1 &&
-       report.entries == size + 30, "verified from the seal on (%s %s %s)", report.table, report.key, report.kind);
+           report.entries == size + 30,
+       "verified from the seal on (%s %s %s)", report.table, report.key, report.kind);
     OK(!bg_failed(journal_verify(w->store, NULL, &report)) && report.intact && report.from == 1 && report.entries == size + 30,
        "and from the start");
 }
@@ -184,7 +192,8 @@ static void on_engine(const char *server)
         OK(!bg_failed(toy_open_store(&w)) && !bg_failed(toy_open_journal(&w)), "opened again");
         struct journal_head head;
         OK(!bg_failed(journal_sign_head(w.journal, &head, NULL)) && memcmp(head.key, kept.key, 32) == 0 &&
-           memcmp(head.log, kept.log, 16) == 0, "with the same key and journal");
+               memcmp(head.log, kept.log, 16) == 0,
+           "with the same key and journal");
         OK(toy_int(&w, "SELECT count(*) FROM journal_key") == 1, "one key is known");
     }
     toy_end(&w);

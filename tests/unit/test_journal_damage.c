@@ -1,4 +1,5 @@
-/* Damage of every sort is planted on both engines, as by somebody with full access to the database; verify must name the first row. */
+/* Damage of every sort is planted on both engines, as by somebody with full access to the database; verify must name the first
+ * row. */
 #include <openssl/evp.h>
 #include <sqlite3.h>
 
@@ -24,7 +25,8 @@ static bool by_hand(struct toy_world *w, const char *sql)
     }
     sqlite3 *db = NULL;
     char *message = NULL;
-    done = sqlite3_open(w->path, &db) == SQLITE_OK && sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) == SQLITE_OK &&
+    done = sqlite3_open(w->path, &db) == SQLITE_OK &&
+           sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL) == SQLITE_OK &&
            sqlite3_exec(db, sql, NULL, NULL, &message) == SQLITE_OK;
     if (!done) {
         printf("# %s\n", message != NULL ? message : "cannot open");
@@ -34,8 +36,9 @@ static bool by_hand(struct toy_world *w, const char *sql)
     return done;
 }
 
-static const char *const tables[] = { "journal_entry", "journal_body", "journal_node", "journal_state", "journal_seal", "journal_head",
-                                      "op" };
+static const char *const tables[] = {
+    "journal_entry", "journal_body", "journal_node", "journal_state", "journal_seal", "journal_head", "op"
+};
 #define TABLES (sizeof tables / sizeof tables[0])
 
 static bool keep_all(struct toy_world *w)
@@ -84,35 +87,39 @@ static const struct plant plants[] = {
       "position=101", "altered" },
     { "a changed salt", "UPDATE journal_body SET salt = (SELECT salt FROM journal_body WHERE position = 1) WHERE position = 99",
       "journal_body", "position=99", "altered" },
-    { "a changed chain", "UPDATE journal_entry SET chain = leaf WHERE position = 700", "journal_entry", "position=700", "altered" },
+    { "a changed chain", "UPDATE journal_entry SET chain = leaf WHERE position = 700", "journal_entry", "position=700",
+      "altered" },
     { "a deleted entry", "DELETE FROM journal_entry WHERE position = 300", "journal_entry", "position=300", "missing" },
     { "a deleted entry with its body",
-      "DELETE FROM journal_entry WHERE position = 256; DELETE FROM journal_body WHERE position = 256", "journal_entry", "position=256",
-      "missing" },
+      "DELETE FROM journal_entry WHERE position = 256; DELETE FROM journal_body WHERE position = 256", "journal_entry",
+      "position=256", "missing" },
     { "a body nobody erased", "DELETE FROM journal_body WHERE position = 301", "journal_body", "position=301", "missing" },
-    { "a body with personal data nobody erased", "DELETE FROM journal_body WHERE position = 43", "journal_body", "position=43", "missing" },
-    { "a cut tail", "DELETE FROM journal_entry WHERE position > 690; DELETE FROM journal_body WHERE position > 690", "journal_entry",
-      "position=691", "tail-cut" },
+    { "a body with personal data nobody erased", "DELETE FROM journal_body WHERE position = 43", "journal_body", "position=43",
+      "missing" },
+    { "a cut tail", "DELETE FROM journal_entry WHERE position > 690; DELETE FROM journal_body WHERE position > 690",
+      "journal_entry", "position=691", "tail-cut" },
     { "two swapped neighbours",
       "UPDATE journal_entry SET position = -1 WHERE position = 200; UPDATE journal_entry SET position = 200 WHERE position = 201;"
       "UPDATE journal_entry SET position = 201 WHERE position = -1;"
       "UPDATE journal_body SET position = -1 WHERE position = 200; UPDATE journal_body SET position = 200 WHERE position = 201;"
-      "UPDATE journal_body SET position = 201 WHERE position = -1", "journal_entry", "position=200", "reordered" },
+      "UPDATE journal_body SET position = 201 WHERE position = -1",
+      "journal_entry", "position=200", "reordered" },
     { "two swapped far apart",
       "UPDATE journal_entry SET position = -1 WHERE position = 17; UPDATE journal_entry SET position = 17 WHERE position = 650;"
       "UPDATE journal_entry SET position = 650 WHERE position = -1;"
       "UPDATE journal_body SET position = -1 WHERE position = 17; UPDATE journal_body SET position = 17 WHERE position = 650;"
-      "UPDATE journal_body SET position = 650 WHERE position = -1", "journal_entry", "position=17", "reordered" },
+      "UPDATE journal_body SET position = 650 WHERE position = -1",
+      "journal_entry", "position=17", "reordered" },
     { "a changed subtree", "UPDATE journal_node SET hash = (SELECT leaf FROM journal_entry WHERE position = 1) WHERE number = 1",
       "journal_node", "level=8,number=1", "altered" },
     { "a deleted subtree", "DELETE FROM journal_node WHERE number = 0", "journal_node", "level=8,number=0", "missing" },
-    { "a changed edge", "UPDATE journal_state SET chain = (SELECT chain FROM journal_entry WHERE position = 5)", "journal_state", "id=1",
-      "altered" },
+    { "a changed edge", "UPDATE journal_state SET chain = (SELECT chain FROM journal_entry WHERE position = 5)", "journal_state",
+      "id=1", "altered" },
     { "no edge at all", "DELETE FROM journal_state", "journal_state", "id=1", "missing" },
     { "a changed seal", "UPDATE journal_seal SET root = chain", "journal_seal", "month=202201", "rewritten" },
     { "a head changed", "UPDATE journal_head SET at = at + 1", "journal_head", "size=700", "altered" },
-    { "a head of an unknown key",
-      "UPDATE journal_head SET public_key = (SELECT leaf FROM journal_entry WHERE position = 1)", "journal_head", "size=700", "altered" },
+    { "a head of an unknown key", "UPDATE journal_head SET public_key = (SELECT leaf FROM journal_entry WHERE position = 1)",
+      "journal_head", "size=700", "altered" },
 };
 
 /* --- somebody who computes everything again --- */
@@ -225,7 +232,8 @@ static void fill(struct toy_world *w, struct journal_head *kept)
             w->sim.now += INT64_C(31) * 86400000;
         }
         w->sim.now += 1000;
-        failed += bg_failed(toy_run(w, &toy_hot, (struct toy_in){ .id = (int64_t)(i % 20), .add = 1, .persons = i == 42 }, i, NULL));
+        failed +=
+            bg_failed(toy_run(w, &toy_hot, (struct toy_in){ .id = (int64_t)(i % 20), .add = 1, .persons = i == 42 }, i, NULL));
     }
     failed += bg_failed(journal_sequence(w->journal)) + bg_failed(journal_seal_months(w->journal));
     failed += bg_failed(journal_sign_head(w->journal, kept, NULL));
@@ -250,8 +258,8 @@ static void on_engine(const char *server)
             }
         }
         forgeries(&w, &kept);
-        OK(!bg_failed(journal_verify(w.store, &kept, &report)) && report.intact, "intact again at the end (%s %s %s)", report.table,
-           report.key, report.kind);
+        OK(!bg_failed(journal_verify(w.store, &kept, &report)) && report.intact, "intact again at the end (%s %s %s)",
+           report.table, report.key, report.kind);
     }
     toy_end(&w);
 }

@@ -1,5 +1,5 @@
-/* Two servers on one PostgreSQL: the same operation sent to both is done once, positions are given by one at a time, and by the other
- * when the first is gone. */
+/* Two servers on one PostgreSQL: the same operation sent to both is done once, positions are given by one at a time, and by the
+ * other when the first is gone. */
 #include "toy.h"
 
 #define OPS 300
@@ -50,8 +50,8 @@ static void same_operations(struct toy_world *a, struct toy_world *b)
     for (int n = 0; n < OPS; n++) {
         same += strcmp(replies[0][n], replies[1][n]) == 0;
     }
-    OK(senders[0].failed == 0 && senders[1].failed == 0, "%d operations sent to two servers at the same time (%d, %d failed)", OPS,
-       senders[0].failed, senders[1].failed);
+    OK(senders[0].failed == 0 && senders[1].failed == 0, "%d operations sent to two servers at the same time (%d, %d failed)",
+       OPS, senders[0].failed, senders[1].failed);
     OK(same == OPS, "get the same answer from both (%d)", same);
     OK(toy_int(a, "SELECT sum(qty) FROM toy") == OPS, "and are done once");
 }
@@ -73,7 +73,7 @@ static void lease(struct toy_world *a, struct toy_world *b)
     struct journal_head one, two;
     bool new_one = false, new_two = false;
     OK(!bg_failed(journal_sign_head(a->journal, &one, &new_one)) && !bg_failed(journal_sign_head(b->journal, &two, &new_two)) &&
-       new_one && new_two && memcmp(one.root, two.root, 32) == 0 && memcmp(one.key, two.key, 32) != 0,
+           new_one && new_two && memcmp(one.root, two.root, 32) == 0 && memcmp(one.key, two.key, 32) != 0,
        "each signs the same head with its own key");
     struct journal_report report = { 0 };
     OK(!bg_failed(journal_verify(a->store, &two, &report)) && report.intact && report.entries == OPS + 1 && report.waiting == 0,
@@ -91,8 +91,9 @@ int main(void)
     bool begun = toy_begin(&a, server);
     journal_close(a.journal);
     a.journal = NULL;
-    begun = begun && !bg_failed(journal_open(&(struct journal_opts){ .store = a.store, .env = &a.env, .ids = &a.ids, .no_thread = true },
-                                             &a.journal));
+    begun = begun &&
+            !bg_failed(journal_open(&(struct journal_opts){ .store = a.store, .env = &a.env, .ids = &a.ids, .no_thread = true },
+                                    &a.journal));
     begun = begun && second_begin(&a, &b);
     b.env.ctx = &b.sim;
     OK(begun, "two servers open");

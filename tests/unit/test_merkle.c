@@ -18,8 +18,9 @@ static bool is_hex(const uint8_t hash[32], const char *hex)
 
 /* --- the eight leaves every implementation of RFC 6962 is tried on --- */
 
-static const char *const leaves8[8] = { "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-                                        "606162636465666768696a6b6c6d6e6f" };
+static const char *const leaves8[8] = {
+    "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"
+};
 static const char *const roots8[8] = {
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -110,8 +111,9 @@ static bool vector_holds(void)
         return false;
     }
     const uint8_t(*hashes)[32] = (const uint8_t(*)[32])proof;
-    return strcmp(words_memory[0], "inclusion") == 0 ? merkle_inclusion_holds(first, a, b, hashes, count, second, JOURNAL_SHA256)
-                                                     : merkle_consistency_holds(a, b, first, second, hashes, count, JOURNAL_SHA256);
+    return strcmp(words_memory[0], "inclusion") == 0
+               ? merkle_inclusion_holds(first, a, b, hashes, count, second, JOURNAL_SHA256)
+               : merkle_consistency_holds(a, b, first, second, hashes, count, JOURNAL_SHA256);
 }
 
 static void public_proofs(void)
@@ -129,7 +131,8 @@ static void public_proofs(void)
         }
         seen++;
         bool want = strcmp(words_memory[1], "good") == 0;
-        /* The one vector whose roots are not 32 bytes: equal sizes and equal "roots" of 12 bytes; a root of ours is 32 bytes or none. */
+        /* The one vector whose roots are not 32 bytes: equal sizes and equal "roots" of 12 bytes; a root of ours is 32 bytes or
+         * none. */
         want = want && strcmp(words_memory[2], "additional/sizes-are-equal-one-and-proof-is-empty") != 0;
         bool holds = vector_holds();
         good += holds;

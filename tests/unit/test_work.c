@@ -1,5 +1,5 @@
-/* Work on both engines: items run once when due, again after a crash but without double effect, recur, are set aside; events are handed
- * out in order, at least once, by one of several processes. */
+/* Work on both engines: items run once when due, again after a crash but without double effect, recur, are set aside; events are
+ * handed out in order, at least once, by one of several processes. */
 #include "toy.h"
 #include "work/work.h"
 
@@ -66,8 +66,10 @@ static struct work *open_work(struct toy_world *w, struct seen *seen)
     struct work *work = NULL;
     bg_err err = work_open(&(struct work_opts){ .journal = w->journal, .no_thread = true }, &work);
     err = bg_failed(err) ? err : work_register(work, &(struct work_kind){ .name = "toy.due", .run = run_toy, .ctx = seen });
-    err = bg_failed(err) ? err : work_register(work, &(struct work_kind){ .name = "toy.daily", .run = run_daily, .ctx = seen,
-                                                                          .daily = true, .daily_min = 8 * 60 });
+    err = bg_failed(err)
+              ? err
+              : work_register(work, &(struct work_kind){
+                                        .name = "toy.daily", .run = run_daily, .ctx = seen, .daily = true, .daily_min = 8 * 60 });
     OK(!bg_failed(err), "opens");
     return work;
 }
@@ -197,8 +199,10 @@ static struct work *open_hearing(struct toy_world *w, struct heard *heard, const
 {
     struct work *work = NULL;
     bg_err err = work_open(&(struct work_opts){ .journal = w->journal, .no_thread = true }, &work);
-    err = bg_failed(err) ? err : work_subscribe(work, &(struct work_subscription){ .name = "toy.hearing", .prefix = prefix,
-                                                                                   .run = hear, .ctx = heard });
+    err = bg_failed(err)
+              ? err
+              : work_subscribe(work,
+                               &(struct work_subscription){ .name = "toy.hearing", .prefix = prefix, .run = hear, .ctx = heard });
     OK(!bg_failed(err), "subscribed");
     return work;
 }
@@ -240,8 +244,10 @@ static void thread(struct toy_world *w)
     struct work *work = NULL;
     w->sim.now += 120000;
     bg_err err = work_open(&(struct work_opts){ .journal = w->journal }, &work);
-    err = bg_failed(err) ? err : work_subscribe(work, &(struct work_subscription){ .name = "toy.thread", .prefix = "toy.", .run = hear,
-                                                                                   .ctx = &heard });
+    err = bg_failed(err)
+              ? err
+              : work_subscribe(work,
+                               &(struct work_subscription){ .name = "toy.thread", .prefix = "toy.", .run = hear, .ctx = &heard });
     err = bg_failed(err) ? err : work_start(work);
     OK(!bg_failed(err), "the thread starts");
     move_some(w, 4, 72000);

@@ -39,7 +39,8 @@ static inline bool toy_folder(struct toy_world *w)
 
 static inline bg_err toy_open_journal(struct toy_world *w)
 {
-    return journal_open(&(struct journal_opts){ .store = w->store, .env = &w->env, .ids = &w->ids, .key_path = w->key }, &w->journal);
+    return journal_open(&(struct journal_opts){ .store = w->store, .env = &w->env, .ids = &w->ids, .key_path = w->key },
+                        &w->journal);
 }
 
 static inline bg_err toy_open_store(struct toy_world *w)
@@ -187,8 +188,10 @@ static inline bg_err toy_read(struct store_tx *tx, int64_t city, int64_t id, int
 {
     STORE_SCOPED_ROWS rows = NULL;
     bool lock = store_is_postgres(store_of(tx));
-    BG_TRY(store_query_text(tx, lock ? "SELECT qty FROM toy WHERE city = ?1 AND id = ?2 FOR UPDATE"
-                                     : "SELECT qty FROM toy WHERE city = ?1 AND id = ?2", ARGS(V_INT(city), V_INT(id)), &rows));
+    BG_TRY(store_query_text(tx,
+                            lock ? "SELECT qty FROM toy WHERE city = ?1 AND id = ?2 FOR UPDATE"
+                                 : "SELECT qty FROM toy WHERE city = ?1 AND id = ?2",
+                            ARGS(V_INT(city), V_INT(id)), &rows));
     BG_TRY(store_next(rows, ret_found));
     *ret = *ret_found ? store_int(rows, 0) : 0;
     return BG_DONE;
@@ -196,8 +199,9 @@ static inline bg_err toy_read(struct store_tx *tx, int64_t city, int64_t id, int
 
 static inline bg_err toy_write(struct store_tx *tx, int64_t city, int64_t id, int64_t qty)
 {
-    return store_run_text(tx, "INSERT INTO toy (city, id, qty) VALUES (?1, ?2, ?3) ON CONFLICT (city, id) DO UPDATE SET qty = excluded.qty",
-                          ARGS(V_INT(city), V_INT(id), V_INT(qty)), NULL);
+    return store_run_text(
+        tx, "INSERT INTO toy (city, id, qty) VALUES (?1, ?2, ?3) ON CONFLICT (city, id) DO UPDATE SET qty = excluded.qty",
+        ARGS(V_INT(city), V_INT(id), V_INT(qty)), NULL);
 }
 
 static inline bg_err toy_load(struct change_tx *tx)
@@ -279,7 +283,11 @@ static inline bg_op_id toy_op(uint64_t number)
 
 static inline void toy_change(struct change *change, const struct change_kind *kind, const struct toy_in *in, uint64_t op)
 {
-    *change = (struct change){ .kind = kind, .in = in, .op = toy_op(op), .city = 1, .occurred_at = BG_TIME_NONE,
+    *change = (struct change){ .kind = kind,
+                               .in = in,
+                               .op = toy_op(op),
+                               .city = 1,
+                               .occurred_at = BG_TIME_NONE,
                                .actor = { .account = 5, .name = BG_STR("张敏"), .origin = BG_STR("127.0.0.1") },
                                .reply = bg_buf_init(4096) };
     memcpy(change->body_hash, &in->id, 8);
