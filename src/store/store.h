@@ -178,4 +178,33 @@ bg_err store_upkeep(struct store *store);
 /* Schema version per module as JSON. */
 bg_err store_schema(struct store *store, struct bg_buf *out);
 
+/* --- a disk in memory, for the simulator and tests --- */
+/* Holds SQLite files in memory and keeps apart what is safe on the platter and what was only written: a power cut leaves the safe bytes
+ * and any part of the rest, by sectors of 512 bytes, torn and out of order. Give its name as store_opts.vfs, with no_lock_file. Faults are
+ * counted down, so that the same run fails at the same place. One disk serves one store; safe from any thread. */
+struct store_disk;
+struct store_disk_faults {
+    int64_t cut_in;      /* the power goes at the n-th write, truncation or sync from now: from then on everything fails; 0: never */
+    int64_t sync_fail_in;  /* the n-th sync fails: what it was to save is saved in part and never tried again, as Linux has it; 0: never */
+    int64_t write_fail_in; /* the n-th write fails once (I/O error); 0: never */
+    int64_t read_fail_in;  /* the n-th read fails once (I/O error); 0: never */
+    int64_t room_bytes;  /* how much all files together may still grow before the disk is full; < 0: without bound */
+    bool no_sync;        /* syncs succeed and save nothing: a lying disk */
+};
+/* `env` draws what a cut leaves. */
+bg_err store_disk_open(const struct bg_env *env, struct store_disk **ret);
+void store_disk_close(struct store_disk *disk); /* no store may be open on it; accepts NULL */
+const char *store_disk_name(const struct store_disk *disk);
+/* What is armed now; change it only while the store is idle. */
+struct store_disk_faults *store_disk_faults(struct store_disk *disk);
+bool store_disk_is_cut(struct store_disk *disk);
+/* The power comes back (or went, when it was not cut yet): files are what the cut left of them. No store may be open on the disk. */
+void store_disk_power(struct store_disk *disk);
+/* Makes the files of an empty disk the same as those of another, all safe. */
+bg_err store_disk_copy(struct store_disk *disk, struct store_disk *from);
+struct store_disk_stats {
+    int64_t writes, syncs, bytes, cuts, unsafe_bytes; /* unsafe: written and not synced */
+};
+struct store_disk_stats store_disk_stats(struct store_disk *disk);
+
 #endif
