@@ -10,7 +10,8 @@ struct duel {
     struct model model;
     struct bg_env env; /* draws operations; apart from the ledger's own randomness */
     struct bg_env_sim sim;
-    int64_t depots[2], users[2], items[2], lots[2 * BED_LOTS], owners[3], bins[2];
+    int64_t depots[2], users[2], items[2], owners[3], bins[2];
+    struct model_lot lots[2 * BED_LOTS];
     int64_t made, refused, replayed, wrong;
     int64_t by_code[BG_CODE_COUNT], by_kind[LEDGER_KINDS_COUNT + 2];
 };
@@ -23,25 +24,29 @@ static inline void duel_begin(struct duel *d, struct ledger_bed *lb, uint64_t se
                         .items = { lb->mask, lb->gown },
                         .owners = { lb->city_owner, lb->nation_owner, lb->firm_owner },
                         .bins = { lb->bin_a, lb->bin_b } };
-    memcpy(d->lots, lb->mask_lots, sizeof lb->mask_lots);
-    memcpy(d->lots + BED_LOTS, lb->gown_lots, sizeof lb->gown_lots);
+    for (int i = 0; i < BED_LOTS; i++) { /* as the bed made them */
+        bg_date expiry = bg_date_at(BED_START, BG_CITY_OFFSET_MIN) + 100 * (i + 1);
+        d->lots[i] = (struct model_lot){ lb->mask_lots[i], lb->mask, expiry, LEDGER_LOT_OPEN };
+        d->lots[BED_LOTS + i] = (struct model_lot){ lb->gown_lots[i], lb->gown, expiry, LEDGER_LOT_OPEN };
+    }
     d->env = bg_env_seeded(&d->sim, seed, 0);
-    model_open(&d->model, &(struct model_world){ .depots = d->depots,
-                                                 .depot_count = 2,
-                                                 .users = d->users,
-                                                 .user_count = 2,
-                                                 .supplier = lb->supplier,
-                                                 .site = lb->site,
-                                                 .items = d->items,
-                                                 .item_count = 2,
-                                                 .lots = BED_LOTS,
-                                                 .lot = d->lots,
-                                                 .owners = d->owners,
-                                                 .owner_count = 3,
-                                                 .bins = d->bins,
-                                                 .bin_count = 2,
-                                                 .open_days = 31,
-                                                 .offset_min = BG_CITY_OFFSET_MIN });
+    bed_must("model", model_open(&d->model, &(struct model_world){ .depots = d->depots,
+                                                                   .depot_count = 2,
+                                                                   .users = d->users,
+                                                                   .user_count = 2,
+                                                                   .supplier = lb->supplier,
+                                                                   .site = lb->site,
+                                                                   .maker = lb->maker,
+                                                                   .items = d->items,
+                                                                   .item_count = 2,
+                                                                   .lots = BED_LOTS,
+                                                                   .lot = d->lots,
+                                                                   .owners = d->owners,
+                                                                   .owner_count = 3,
+                                                                   .bins = d->bins,
+                                                                   .bin_count = 2,
+                                                                   .open_days = 31,
+                                                                   .offset_min = BG_CITY_OFFSET_MIN }));
 }
 
 static inline void duel_end(struct duel *d)

@@ -2,17 +2,27 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cli/model.h"
+#include "cli/model_inner.h"
 
-#define DAY INT64_C(86400000)
-
-void model_open(struct model *model, const struct model_world *world)
+bg_err model_open(struct model *model, const struct model_world *world)
 {
+    size_t lots = world->item_count * world->lots;
     *model = (struct model){ .world = *world };
+    BG_TRY(bg_need(model->lots = bg_heap_get((lots + 1) * sizeof *model->lots)));
+    for (size_t i = 0; i < lots; i++) {
+        model->lots[i] = world->lot[i];
+    }
+    return BG_DONE;
 }
 
 void model_close(struct model *model)
 {
+    for (size_t i = 0; i < model->account_count; i++) {
+        bg_heap_free(model->accounts[i].moves);
+    }
+    bg_heap_free(model->lots);
+    bg_heap_free(model->accounts);
+    bg_heap_free(model->slots);
     bg_heap_free(model->movements);
     bg_heap_free(model->documents);
     bg_heap_free(model->holds);
@@ -20,12 +30,12 @@ void model_close(struct model *model)
     *model = (struct model){ 0 };
 }
 
-static bg_err need_room(void *at, size_t *room, size_t count, size_t size)
+bg_err model_room(void *at, size_t *room, size_t count, size_t size)
 {
     if (count < *room) {
         return BG_DONE;
     }
-    size_t more = *room == 0 ? 256 : *room * 2;
+    size_t more = *room == 0 ? 16 : *room * 2;
     void *grown = bg_heap_resize(*(void **)at, more * size);
     BG_TRY(bg_need(grown));
     *(void **)at = grown;
@@ -33,44 +43,106 @@ static bg_err need_room(void *at, size_t *room, size_t count, size_t size)
     return BG_DONE;
 }
 
-/* --- adding up --- */
+/* --- accounts: which movements touch them --- */
 
-static bool same(const struct ledger_key *a, const struct ledger_key *b)
+bool model_same(const struct ledger_key *a, const struct ledger_key *b)
 {
     return a->place == b->place && a->bin == b->bin && a->owner == b->owner && a->item == b->item && a->lot == b->lot &&
            a->status == b->status;
 }
+
+static size_t slot_of(const struct model *model, const struct ledger_key *key)
+{
+    const int64_t parts[] = { key->place, key->bin, key->owner, key->item, key->lot, key->status };
+    uint64_t hash = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        hash = (hash ^ (uint64_t)parts[i]) * 0x9E3779B97F4A7C15u;
+        hash ^= hash >> 29;
+    }
+    size_t slot = (size_t)hash & (model->slot_count - 1);
+    while (model->slots[slot] != 0 && !model_same(&model->accounts[model->slots[slot] - 1].key, key)) {
+        slot = (slot + 1) & (model->slot_count - 1);
+    }
+    return slot;
+}
+
+static bg_err more_slots(struct model *model)
+{
+    size_t count = model->slot_count == 0 ? 256 : model->slot_count * 2;
+    uint32_t *slots = bg_heap_get(count * sizeof *slots);
+    BG_TRY(bg_need(slots));
+    bg_heap_free(model->slots);
+    model->slots = slots;
+    model->slot_count = count;
+    for (size_t i = 0; i < model->account_count; i++) {
+        model->slots[slot_of(model, &model->accounts[i].key)] = (uint32_t)i + 1;
+    }
+    return BG_DONE;
+}
+
+/* NULL when nothing ever touched it. */
+static const struct model_account *account_find(const struct model *model, const struct ledger_key *key)
+{
+    uint32_t found = model->slot_count == 0 ? 0 : model->slots[slot_of(model, key)];
+    return found == 0 ? NULL : &model->accounts[found - 1];
+}
+
+static bg_err account_need(struct model *model, const struct ledger_key *key, struct model_account **ret)
+{
+    if (model->account_count * 2 >= model->slot_count) {
+        BG_TRY(more_slots(model));
+    }
+    size_t slot = slot_of(model, key);
+    if (model->slots[slot] == 0) {
+        BG_TRY(model_room(&model->accounts, &model->account_room, model->account_count, sizeof *model->accounts));
+        model->accounts[model->account_count++] = (struct model_account){ .key = *key };
+        model->slots[slot] = (uint32_t)model->account_count;
+    }
+    *ret = &model->accounts[model->slots[slot] - 1];
+    return BG_DONE;
+}
+
+static bg_err account_touch(struct model *model, const struct ledger_key *key, uint32_t move)
+{
+    struct model_account *account;
+    BG_TRY(account_need(model, key, &account));
+    BG_TRY(model_room(&account->moves, &account->room, account->count, sizeof *account->moves));
+    account->moves[account->count++] = move;
+    return BG_DONE;
+}
+
+/* --- adding up --- */
 
 static bool within(const struct model_movement *m, bg_ms at, bg_ms known_at)
 {
     return (at == BG_TIME_NONE || m->occurred_at <= at) && (known_at == BG_TIME_NONE || m->recorded_at <= known_at);
 }
 
-int64_t model_balance(const struct model *model, const struct ledger_key *key, bg_ms at, bg_ms known_at)
+static int64_t account_sum(const struct model *model, const struct model_account *account, bg_ms at, bg_ms known_at)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < model->movement_count; i++) {
-        const struct model_movement *m = &model->movements[i];
+    for (size_t i = 0; i < account->count; i++) {
+        const struct model_movement *m = &model->movements[account->moves[i] / 2];
         if (within(m, at, known_at)) {
-            sum += (same(&m->to, key) ? m->qty : 0) - (same(&m->from, key) ? m->qty : 0);
+            sum += (account->moves[i] & 1) != 0 ? m->qty : -m->qty;
         }
     }
     return sum;
 }
 
-static bool in_total(const struct ledger_key *key, int64_t place, int64_t item, int64_t owner, int status)
+int64_t model_balance(const struct model *model, const struct ledger_key *key, bg_ms at, bg_ms known_at)
 {
-    return key->place == place && key->item == item && key->status == status && (owner == 0 || key->owner == owner);
+    const struct model_account *account = account_find(model, key);
+    return account == NULL ? 0 : account_sum(model, account, at, known_at);
 }
 
 int64_t model_total(const struct model *model, int64_t place, int64_t item, int64_t owner, int status, bg_ms at, bg_ms known_at)
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < model->movement_count; i++) {
-        const struct model_movement *m = &model->movements[i];
-        if (within(m, at, known_at)) {
-            sum += in_total(&m->to, place, item, owner, status) ? m->qty : 0;
-            sum -= in_total(&m->from, place, item, owner, status) ? m->qty : 0;
+    for (size_t i = 0; i < model->account_count; i++) {
+        const struct ledger_key *key = &model->accounts[i].key;
+        if (key->place == place && key->item == item && key->status == status && (owner == 0 || key->owner == owner)) {
+            sum += account_sum(model, &model->accounts[i], at, known_at);
         }
     }
     return sum;
@@ -81,345 +153,87 @@ int64_t model_held(const struct model *model, const struct ledger_key *key)
     int64_t sum = 0;
     for (size_t i = 0; i < model->hold_count; i++) {
         const struct model_hold *hold = &model->holds[i];
-        if (hold->state == LEDGER_HOLD_OPEN && same(&hold->key, key)) {
+        if (hold->state == LEDGER_HOLD_OPEN && model_same(&hold->key, key)) {
             sum += hold->qty - hold->posted;
         }
     }
     return sum;
 }
 
-static bg_date date_of(const struct model *model, bg_ms at)
+bg_date model_date(const struct model *model, bg_ms at)
 {
     return bg_date_at(at, model->world.offset_min);
 }
 
+#define PAST_MAX 512
+
 /* The lowest balance at the end of the days from the day of `at` up to yesterday; INT64_MAX when that day is today. */
-static int64_t lowest_past(const struct model *model, const struct ledger_key *key, bg_ms at)
+int64_t model_lowest(const struct model *model, const struct ledger_key *key, bg_ms at)
 {
-    int64_t lowest = INT64_MAX;
-    for (bg_date day = date_of(model, at); day < date_of(model, model->now); day++) {
-        int64_t closing = model_balance(model, key, bg_date_start(day + 1, model->world.offset_min) - 1, BG_TIME_NONE);
+    const struct model_account *account = account_find(model, key);
+    bg_date first = model_date(model, at), today = model_date(model, model->now);
+    int64_t delta[PAST_MAX] = { 0 }, closing = 0, lowest = INT64_MAX;
+    assert(today - first < PAST_MAX);
+    for (size_t i = 0; account != NULL && i < account->count; i++) {
+        const struct model_movement *m = &model->movements[account->moves[i] / 2];
+        bg_date day = model_date(model, m->occurred_at);
+        if (day < today) {
+            delta[day > first ? day - first : 0] += (account->moves[i] & 1) != 0 ? m->qty : -m->qty;
+        }
+    }
+    for (bg_date day = first; day < today; day++) {
+        closing += delta[day - first];
         lowest = closing < lowest ? closing : lowest;
     }
     return lowest;
 }
 
-/* --- posting --- */
+/* --- making --- */
 
-static bool outside(int status)
+bg_err model_move(struct model *model, const struct ledger_key *from, const struct ledger_key *to, int64_t qty, bg_ms at,
+                  size_t reverses)
 {
-    return status >= LEDGER_SOURCE;
+    BG_TRY(model_room(&model->movements, &model->movement_room, model->movement_count, sizeof *model->movements));
+    uint32_t index = (uint32_t)model->movement_count++;
+    model->movements[index] = (struct model_movement){ .from = *from,
+                                                       .to = *to,
+                                                       .qty = qty,
+                                                       .occurred_at = at,
+                                                       .recorded_at = model->now,
+                                                       .document = model->document_count,
+                                                       .reverses = reverses };
+    BG_TRY(account_touch(model, from, index * 2));
+    return account_touch(model, to, index * 2 + 1);
 }
 
-static bool is_fact(const struct ledger_post *post)
+struct model_lot *model_lot(const struct model *model, int64_t id)
 {
-    return post->fact || post->kind == LEDGER_KIND_RECEIVE || post->kind == LEDGER_KIND_ARRIVE || post->kind == LEDGER_KIND_USE ||
-           post->kind == LEDGER_KIND_MAKE;
-}
-
-/* When it counts as having happened; the code of a refusal otherwise. */
-static enum bg_code time_of(const struct model *model, bg_ms at, bool fact, bg_ms *ret, bool *ret_moved)
-{
-    bg_ms open = bg_date_start(date_of(model, model->now) - model->world.open_days, model->world.offset_min);
-    *ret = at == BG_TIME_NONE ? model->now : at;
-    *ret_moved = false;
-    if (*ret < open && !fact) {
-        return BG_PERIOD_CLOSED;
-    }
-    if (*ret < open) {
-        *ret = open;
-        *ret_moved = true;
-    }
-    return BG_OK;
-}
-
-static bg_err add_movement(struct model *model, const struct ledger_key *from, const struct ledger_key *to, int64_t qty, bg_ms at)
-{
-    BG_TRY(need_room(&model->movements, &model->movement_room, model->movement_count, sizeof *model->movements));
-    model->movements[model->movement_count++] = (struct model_movement){ .from = *from, .to = *to, .qty = qty, .occurred_at = at,
-                                                                         .recorded_at = model->now, .document = model->document_count };
-    return BG_DONE;
-}
-
-static struct model_hold *hold_by_id(const struct model *model, int64_t id)
-{
-    for (size_t i = 0; i < model->hold_count; i++) {
-        if (model->holds[i].id == id) {
-            return &model->holds[i];
+    for (size_t i = 0; i < model->world.item_count * model->world.lots && id != 0; i++) {
+        if (model->lots[i].id == id) {
+            return &model->lots[i];
         }
     }
     return NULL;
 }
 
-static struct model_shipment *shipment_by_id(const struct model *model, int64_t id)
+/* --- going back --- */
+
+bg_err model_mark(const struct model *model, struct model_mark *ret)
 {
-    for (size_t i = 0; i < model->shipment_count; i++) {
-        if (model->shipments[i].id == id) {
-            return &model->shipments[i];
-        }
-    }
-    return NULL;
-}
-
-static struct model_shipped *shipped_of(struct model_shipment *shipment, const struct ledger_key *key)
-{
-    for (size_t i = 0; i < shipment->count; i++) {
-        struct model_shipped *line = &shipment->lines[i];
-        if (line->item == key->item && line->lot == key->lot && line->owner == key->owner) {
-            return line;
-        }
-    }
-    return NULL;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-struct posting {
-    const struct ledger_post *post;
-    struct model_shipment *shipment;
-    bg_ms at;
-    bool fact;
-};
-
-static enum bg_code post_line(struct model *model, const struct posting *p, const struct ledger_line *line, struct model_answer *answer,
-                              bg_err *ret_err)
-{
-    int64_t take = line->qty;
-    struct model_hold *hold = line->hold != 0 ? hold_by_id(model, line->hold) : NULL;
-    if (hold != NULL && hold->state != LEDGER_HOLD_OPEN && !p->fact) {
-        return BG_HOLD_CLOSED;
-    }
-    if (hold != NULL && hold->state == LEDGER_HOLD_OPEN) {
-        if (line->qty > hold->qty - hold->posted && !p->fact) {
-            return BG_STOCK_SHORT;
-        }
-        hold->posted += least(line->qty, hold->qty - hold->posted);
-    }
-    if (!outside(line->from.status)) {
-        int64_t now = model_balance(model, &line->from, BG_TIME_NONE, BG_TIME_NONE) - model_held(model, &line->from);
-        int64_t past = lowest_past(model, &line->from, p->at);
-        struct model_shipped *shipped = p->shipment != NULL ? shipped_of(p->shipment, &line->from) : NULL;
-        if (p->shipment != NULL) {
-            now = least(now, shipped != NULL ? shipped->sent - shipped->arrived - shipped->missing : 0);
-        }
-        now = now < 0 ? 0 : now;
-        past = past < 0 ? 0 : past;
-        take = least(take, least(now, past));
-        if (take < line->qty && !p->fact) {
-            return now < line->qty ? BG_STOCK_SHORT : BG_STOCK_PAST;
-        }
-        if (shipped != NULL) {
-            shipped->arrived += take;
-        }
-    }
-    if (take > 0) {
-        *ret_err = add_movement(model, &line->from, &line->to, take, p->at);
-    }
-    if (take < line->qty && !bg_failed(*ret_err)) {
-        struct ledger_key gap = line->from;
-        gap.place = line->from.status == LEDGER_TRANSIT ? line->to.place : line->from.place;
-        gap.bin = 0;
-        gap.status = LEDGER_DISCREPANCY;
-        if (!same(&gap, &line->to)) {
-            *ret_err = add_movement(model, &gap, &line->to, line->qty - take, p->at);
-        }
-        answer->reviews++;
-    }
-    return BG_OK;
-}
-
-static bg_err make_shipment(struct model *model, const struct ledger_post *post)
-{
-    BG_TRY(need_room(&model->shipments, &model->shipment_room, model->shipment_count, sizeof *model->shipments));
-    struct model_shipment *shipment = &model->shipments[model->shipment_count++];
-    *shipment = (struct model_shipment){ .origin = post->lines[0].from.place, .target = post->lines[0].to.place };
-    for (size_t i = 0; i < post->count; i++) {
-        struct model_shipped *line = shipped_of(shipment, &post->lines[i].to);
-        if (line == NULL) {
-            line = &shipment->lines[shipment->count++];
-            *line = (struct model_shipped){ post->lines[i].to.item, post->lines[i].to.lot, post->lines[i].to.owner, 0, 0, 0 };
-        }
-        line->sent += post->lines[i].qty;
-    }
-    return BG_DONE;
-}
-
-static void settle_shipment(const struct posting *p, struct model_answer *answer)
-{
-    int64_t left = 0, missing = 0;
-    for (size_t i = 0; i < p->shipment->count; i++) {
-        struct model_shipped *line = &p->shipment->lines[i];
-        int64_t rest = line->sent - line->arrived - line->missing;
-        if (p->post->final && rest > 0) {
-            line->missing += rest;
-            answer->reviews++;
-            rest = 0;
-        }
-        left += rest;
-        missing += line->missing;
-    }
-    p->shipment->closed = left == 0 && missing == 0;
-}
-
-static void close_holds(struct model *model, const struct ledger_post *post)
-{
-    for (size_t i = 0; i < post->count; i++) {
-        struct model_hold *hold = post->lines[i].hold != 0 ? hold_by_id(model, post->lines[i].hold) : NULL;
-        if (hold != NULL && hold->state == LEDGER_HOLD_OPEN) {
-            hold->state = LEDGER_HOLD_POSTED;
-        }
-    }
-}
-
-static bg_err end_document(struct model *model, int kind, size_t first, size_t shipment)
-{
-    BG_TRY(need_room(&model->documents, &model->document_room, model->document_count, sizeof *model->documents));
-    model->documents[model->document_count++] = (struct model_document){ .kind = kind, .first = first, .shipment = shipment,
-                                                                         .count = model->movement_count - first };
-    return BG_DONE;
-}
-
-static bg_err apply_post(struct model *model, const struct model_op *op, struct model_answer *ret)
-{
-    struct posting p = { .post = &op->post, .fact = is_fact(&op->post) };
-    bool moved;
-    bg_err err = BG_DONE;
-    ret->code = time_of(model, op->at, p.fact, &p.at, &moved);
-    if (ret->code == BG_OK && op->post.kind == LEDGER_KIND_ARRIVE) {
-        p.shipment = shipment_by_id(model, op->post.shipment);
-        ret->code = p.shipment == NULL ? BG_NOT_FOUND : p.shipment->closed ? BG_SHIPMENT_CLOSED : BG_OK;
-    }
-    for (size_t i = 0; i < op->post.count && ret->code == BG_OK && !bg_failed(err); i++) {
-        ret->code = post_line(model, &p, &op->post.lines[i], ret, &err);
-    }
-    if (ret->code != BG_OK || bg_failed(err)) {
-        return err;
-    }
-    ret->reviews += moved && model->movement_count > ret->movement_first;
-    close_holds(model, &op->post);
-    if (op->post.kind == LEDGER_KIND_SEND) {
-        BG_TRY(make_shipment(model, &op->post));
-    }
-    if (p.shipment != NULL) {
-        settle_shipment(&p, ret);
-    }
-    return end_document(model, op->post.kind, ret->movement_first, op->post.kind == LEDGER_KIND_SEND ? model->shipment_count : 0);
-}
-
-/* --- reversing --- */
-
-static enum bg_code reverse_one(struct model *model, size_t index, bg_ms at, bg_err *ret_err)
-{
-    const struct model_movement m = model->movements[index];
-    if (!outside(m.to.status)) {
-        int64_t now = model_balance(model, &m.to, BG_TIME_NONE, BG_TIME_NONE) - model_held(model, &m.to);
-        if (now < m.qty) {
-            return BG_STOCK_SHORT;
-        }
-        if (lowest_past(model, &m.to, at) < m.qty) {
-            return BG_STOCK_PAST;
-        }
-    }
-    *ret_err = add_movement(model, &m.to, &m.from, m.qty, at);
-    return BG_OK;
-}
-
-static const struct model_document *document_by_id(const struct model *model, int64_t id)
-{
-    for (size_t i = 0; i < model->document_count; i++) {
-        if (model->documents[i].id == id) {
-            return &model->documents[i];
-        }
-    }
-    return NULL;
-}
-
-static bg_err apply_reverse(struct model *model, const struct model_op *op, struct model_answer *ret)
-{
-    const struct model_document *found = document_by_id(model, op->reverse.document);
-    assert(found != NULL);
-    const struct model_document document = *found;
-    bg_err err = BG_DONE;
-    bool moved;
-    bg_ms at;
-    if (document.count == 0) {
-        ret->code = BG_NOT_FOUND; /* nothing to take back */
-        return BG_DONE;
-    }
-    if (document.kind == LEDGER_KIND_SEND || document.kind == LEDGER_KIND_ARRIVE || document.kind == LEDGER_KIND_REVERSE) {
-        ret->code = BG_NOT_REVERSIBLE;
-        return BG_DONE;
-    }
-    for (size_t i = document.first; i < document.first + document.count; i++) {
-        ret->code = model->movements[i].reversed ? BG_REVERSED : ret->code;
-    }
-    bg_ms original = model->movements[document.first].occurred_at;
-    if (time_of(model, original, false, &at, &moved) == BG_PERIOD_CLOSED) {
-        at = model->now;
-    }
-    for (size_t i = document.first; i < document.first + document.count && ret->code == BG_OK && !bg_failed(err); i++) {
-        ret->code = reverse_one(model, i, at, &err);
-    }
-    if (ret->code != BG_OK || bg_failed(err)) {
-        return err;
-    }
-    for (size_t i = document.first; i < document.first + document.count; i++) {
-        model->movements[i].reversed = true;
-    }
-    return end_document(model, LEDGER_KIND_REVERSE, ret->movement_first, 0);
-}
-
-/* --- holds --- */
-
-static bg_err apply_reserve(struct model *model, const struct model_op *op, struct model_answer *ret)
-{
-    for (size_t i = 0; i < op->reserve.count; i++) {
-        const struct ledger_hold_line *line = &op->reserve.lines[i];
-        if (line->qty > model_balance(model, &line->account, BG_TIME_NONE, BG_TIME_NONE) - model_held(model, &line->account)) {
-            ret->code = BG_STOCK_SHORT;
-            return BG_DONE;
-        }
-        BG_TRY(need_room(&model->holds, &model->hold_room, model->hold_count, sizeof *model->holds));
-        model->holds[model->hold_count++] = (struct model_hold){ .key = line->account, .qty = line->qty, .state = LEDGER_HOLD_OPEN,
-                                                                 .due_at = op->reserve.due_at };
-    }
-    return BG_DONE;
-}
-
-static void apply_release(struct model *model, const struct model_op *op, struct model_answer *ret)
-{
-    for (size_t i = 0; i < op->release.count; i++) {
-        struct model_hold *hold = hold_by_id(model, op->release.holds[i]);
-        assert(hold != NULL);
-        if (op->release.lapse && (hold->state != LEDGER_HOLD_OPEN || hold->due_at == BG_TIME_NONE || hold->due_at > model->now)) {
-            continue;
-        }
-        if (hold->state != LEDGER_HOLD_OPEN) {
-            ret->code = BG_HOLD_CLOSED;
-            return;
-        }
-        hold->state = op->release.lapse ? LEDGER_HOLD_LAPSED : LEDGER_HOLD_VOIDED;
-    }
-}
-
-/* --- all --- */
-
-/* What a refusal has to leave as it was. */
-struct before {
-    size_t movements, holds, shipments;
-    struct model_hold *hold_copy;
-    struct model_shipment *shipment_copy;
-};
-
-static bg_err remember(const struct model *model, struct before *ret)
-{
-    *ret = (struct before){ .movements = model->movement_count, .holds = model->hold_count, .shipments = model->shipment_count };
+    size_t lots = model->world.item_count * model->world.lots;
+    *ret = (struct model_mark){ .movements = model->movement_count,
+                                .documents = model->document_count,
+                                .holds = model->hold_count,
+                                .shipments = model->shipment_count,
+                                .document_known = model->document_known,
+                                .hold_known = model->hold_known,
+                                .shipment_known = model->shipment_known,
+                                .reviews = model->reviews };
     ret->hold_copy = bg_heap_get(model->hold_count * sizeof *ret->hold_copy + 1);
     ret->shipment_copy = bg_heap_get(model->shipment_count * sizeof *ret->shipment_copy + 1);
-    if (ret->hold_copy == NULL || ret->shipment_copy == NULL) {
+    ret->lot_copy = bg_heap_get(lots * sizeof *ret->lot_copy + 1);
+    if (ret->hold_copy == NULL || ret->shipment_copy == NULL || ret->lot_copy == NULL) {
+        model_mark_done(ret);
         return BG_FAIL(BG_NO_MEMORY);
     }
     if (model->hold_count > 0) {
@@ -428,48 +242,52 @@ static bg_err remember(const struct model *model, struct before *ret)
     if (model->shipment_count > 0) {
         memcpy(ret->shipment_copy, model->shipments, model->shipment_count * sizeof *ret->shipment_copy);
     }
+    memcpy(ret->lot_copy, model->lots, lots * sizeof *ret->lot_copy);
     return BG_DONE;
 }
 
-static void restore(struct model *model, const struct before *before)
+/* The newest movement of an account is the last of its list. */
+static void account_pop(struct model *model, const struct ledger_key *key)
 {
-    model->movement_count = before->movements;
-    model->hold_count = before->holds;
-    model->shipment_count = before->shipments;
-    if (before->holds > 0) {
-        memcpy(model->holds, before->hold_copy, before->holds * sizeof *model->holds);
-    }
-    if (before->shipments > 0) {
-        memcpy(model->shipments, before->shipment_copy, before->shipments * sizeof *model->shipments);
-    }
+    model->accounts[model->slots[slot_of(model, key)] - 1].count--;
 }
 
-bg_err model_apply(struct model *model, const struct model_op *op, struct model_answer *ret)
+void model_back(struct model *model, const struct model_mark *mark)
 {
-    struct before before;
-    bg_err err = remember(model, &before);
-    *ret = (struct model_answer){ .movement_first = model->movement_count, .hold_first = model->hold_count };
-    if (!bg_failed(err)) {
-        switch (op->what) {
-        case MODEL_POST: err = apply_post(model, op, ret); break;
-        case MODEL_REVERSE: err = apply_reverse(model, op, ret); break;
-        case MODEL_RESERVE: err = apply_reserve(model, op, ret); break;
-        case MODEL_RELEASE: apply_release(model, op, ret); break;
-        case MODEL_WHAT_COUNT: break;
+    while (model->movement_count > mark->movements) {
+        const struct model_movement *m = &model->movements[--model->movement_count];
+        account_pop(model, &m->to);
+        account_pop(model, &m->from);
+        if (m->reverses != 0) {
+            model->movements[m->reverses - 1].reversed = false;
         }
     }
-    if (!bg_failed(err) && ret->code != BG_OK) {
-        restore(model, &before);
-        ret->reviews = 0;
+    model->document_count = mark->documents;
+    model->hold_count = mark->holds;
+    model->shipment_count = mark->shipments;
+    model->document_known = mark->document_known;
+    model->hold_known = mark->hold_known;
+    model->shipment_known = mark->shipment_known;
+    model->reviews = mark->reviews;
+    if (mark->holds > 0) {
+        memcpy(model->holds, mark->hold_copy, mark->holds * sizeof *model->holds);
     }
-    ret->movement_count = model->movement_count - ret->movement_first;
-    ret->hold_count = model->hold_count - ret->hold_first;
-    bg_heap_free(before.hold_copy);
-    bg_heap_free(before.shipment_copy);
-    return err;
+    if (mark->shipments > 0) {
+        memcpy(model->shipments, mark->shipment_copy, mark->shipments * sizeof *model->shipments);
+    }
+    memcpy(model->lots, mark->lot_copy, model->world.item_count * model->world.lots * sizeof *model->lots);
 }
 
-void model_learn(struct model *model, const struct model_answer *answer, int64_t document, const int64_t *movements, const int64_t *holds)
+void model_mark_done(struct model_mark *mark)
+{
+    bg_heap_free(mark->hold_copy);
+    bg_heap_free(mark->shipment_copy);
+    bg_heap_free(mark->lot_copy);
+    *mark = (struct model_mark){ 0 };
+}
+
+void model_learn(struct model *model, const struct model_answer *answer, int64_t document, const int64_t *movements,
+                 const int64_t *holds)
 {
     for (size_t i = 0; i < answer->movement_count; i++) {
         model->movements[answer->movement_first + i].id = movements[i];
@@ -477,11 +295,16 @@ void model_learn(struct model *model, const struct model_answer *answer, int64_t
     for (size_t i = 0; i < answer->hold_count; i++) {
         model->holds[answer->hold_first + i].id = holds[i];
     }
-    if (document != 0) {
-        struct model_document *made = &model->documents[model->document_count - 1];
+    if (answer->hold_count > 0) {
+        model->hold_known = answer->hold_first + answer->hold_count;
+    }
+    if (answer->document != 0) {
+        struct model_document *made = &model->documents[answer->document - 1];
         made->id = document;
+        model->document_known = answer->document;
         if (made->shipment != 0) {
             model->shipments[made->shipment - 1].id = document;
+            model->shipment_known = made->shipment;
         }
     }
 }

@@ -20,8 +20,11 @@ static struct ledger_key stock_key(const struct model *model, const struct bg_en
 {
     const struct model_world *w = &model->world;
     size_t item = below(env, w->item_count);
-    struct ledger_key key = { .place = place, .item = w->items[item], .lot = w->lot[item * w->lots + below(env, w->lots)],
-                              .owner = w->owners[chance(env, 80) ? 0 : below(env, w->owner_count)], .status = status };
+    struct ledger_key key = { .place = place,
+                              .item = w->items[item],
+                              .lot = w->lot[item * w->lots + below(env, w->lots)].id,
+                              .owner = w->owners[chance(env, 80) ? 0 : below(env, w->owner_count)],
+                              .status = status };
     if (place == w->depots[0] && w->bin_count > 0 && chance(env, 30)) {
         key.bin = w->bins[below(env, w->bin_count)];
     }
@@ -38,7 +41,7 @@ static int64_t any_user(const struct model *model, const struct bg_env *env)
     return model->world.users[below(env, model->world.user_count)];
 }
 
-static int64_t other_place(const struct model *model, const struct bg_env *env, int64_t not)
+static int64_t other_place(const struct model *model, const struct bg_env *env, int64_t not )
 {
     int64_t place = chance(env, 50) ? any_depot(model, env) : any_user(model, env);
     return place != not ? place : model->world.users[0] != not ? model->world.users[0] : model->world.depots[0];
@@ -59,6 +62,14 @@ static void line_receive(struct model *model, const struct bg_env *env, struct l
     line->from.place = chance(env, 50) ? model->world.supplier : line->to.place;
     line->from.status = LEDGER_SOURCE;
     line->from.bin = 0;
+    line->qty = 1 + (int64_t)below(env, 60);
+}
+
+static void line_make(struct model *model, const struct bg_env *env, struct ledger_line *line)
+{
+    line->to = stock_key(model, env, model->world.maker, chance(env, 70) ? LEDGER_PRODUCING : LEDGER_USABLE);
+    line->from = line->to;
+    line->from.status = LEDGER_SOURCE;
     line->qty = 1 + (int64_t)below(env, 60);
 }
 
@@ -95,11 +106,14 @@ static void line_send(struct model *model, const struct bg_env *env, struct ledg
 static void line_status(struct model *model, const struct bg_env *env, struct ledger_line *line)
 {
     static const int steps[][2] = {
-        { LEDGER_INSPECTING, LEDGER_USABLE }, { LEDGER_RECEIVING, LEDGER_USABLE }, { LEDGER_RECEIVING, LEDGER_HOLD },
-        { LEDGER_USABLE, LEDGER_HOLD }, { LEDGER_USABLE, LEDGER_DAMAGED }, { LEDGER_HOLD, LEDGER_USABLE }, { LEDGER_DAMAGED, LEDGER_HOLD },
+        { LEDGER_INSPECTING, LEDGER_USABLE }, { LEDGER_RECEIVING, LEDGER_USABLE },     { LEDGER_RECEIVING, LEDGER_HOLD },
+        { LEDGER_USABLE, LEDGER_HOLD },       { LEDGER_USABLE, LEDGER_DAMAGED },       { LEDGER_HOLD, LEDGER_USABLE },
+        { LEDGER_DAMAGED, LEDGER_HOLD },      { LEDGER_PRODUCING, LEDGER_INSPECTING },
     };
     size_t step = below(env, sizeof steps / sizeof *steps);
-    line->from = stock_key(model, env, chance(env, 80) ? any_depot(model, env) : any_user(model, env), steps[step][0]);
+    int64_t place = chance(env, 80) ? any_depot(model, env) : any_user(model, env);
+    place = steps[step][0] == LEDGER_PRODUCING && model->world.maker != 0 ? model->world.maker : place;
+    line->from = stock_key(model, env, place, steps[step][0]);
     line->to = line->from;
     line->to.status = steps[step][1];
     line->qty = some_qty(model, env, &line->from);
@@ -140,10 +154,10 @@ static void line_owner(struct model *model, const struct bg_env *env, struct led
 /* Lines that answer a sending: right, wrong lot, too many, too few. */
 static bool lines_arrive(struct model *model, const struct bg_env *env, struct model_op *op)
 {
-    if (model->shipment_count == 0) {
+    if (model->shipment_known == 0) {
         return false;
     }
-    const struct model_shipment *shipment = &model->shipments[below(env, model->shipment_count)];
+    const struct model_shipment *shipment = &model->shipments[below(env, model->shipment_known)];
     op->post.shipment = shipment->id;
     op->post.final = chance(env, 30);
     op->post.count = 0;
@@ -154,8 +168,9 @@ static bool lines_arrive(struct model *model, const struct bg_env *env, struct m
             continue;
         }
         struct ledger_line *line = &op->lines[op->post.count++];
-        line->from = (struct ledger_key){ .place = shipment->target, .owner = sent->owner, .item = sent->item, .lot = sent->lot,
-                                          .status = LEDGER_TRANSIT };
+        line->from = (struct ledger_key){
+            .place = shipment->target, .owner = sent->owner, .item = sent->item, .lot = sent->lot, .status = LEDGER_TRANSIT
+        };
         line->to = line->from;
         line->to.place = chance(env, 90) ? shipment->target : shipment->origin;
         line->to.status = inside_statuses[chance(env, 80) ? 2 : below(env, 5)];
@@ -166,10 +181,10 @@ static bool lines_arrive(struct model *model, const struct bg_env *env, struct m
 
 static bool lines_hold(struct model *model, const struct bg_env *env, struct model_op *op)
 {
-    if (model->hold_count == 0) {
+    if (model->hold_known == 0) {
         return false;
     }
-    const struct model_hold *hold = &model->holds[below(env, model->hold_count)];
+    const struct model_hold *hold = &model->holds[below(env, model->hold_known)];
     struct ledger_line *line = &op->lines[0];
     line->from = hold->key;
     line->to = hold->key;
@@ -186,13 +201,14 @@ static const struct {
     void (*line)(struct model *model, const struct bg_env *env, struct ledger_line *line);
     size_t weight, fact; /* per cent */
 } kinds[] = {
-    { LEDGER_KIND_RECEIVE, LEDGER_REASON_PURCHASE, line_receive, 24, 0 },
+    { LEDGER_KIND_RECEIVE, LEDGER_REASON_PURCHASE, line_receive, 21, 0 },
     { LEDGER_KIND_ISSUE, LEDGER_REASON_HANDOVER, line_issue, 22, 30 },
     { LEDGER_KIND_TRANSFER, LEDGER_REASON_MOVE, line_transfer, 6, 10 },
     { LEDGER_KIND_STATUS, LEDGER_REASON_ACCEPTED, line_status, 10, 0 },
     { LEDGER_KIND_ADJUST, LEDGER_REASON_LOSS, line_adjust, 5, 20 },
     { LEDGER_KIND_USE, LEDGER_REASON_USE, line_use, 10, 0 },
     { LEDGER_KIND_OWNER, LEDGER_REASON_OWNERSHIP, line_owner, 4, 0 },
+    { LEDGER_KIND_MAKE, LEDGER_REASON_PRODUCTION, line_make, 3, 0 },
 };
 
 static void op_post(struct model *model, const struct bg_env *env, struct model_op *op)
@@ -209,6 +225,7 @@ static void op_post(struct model *model, const struct bg_env *env, struct model_
             op->post.kind = kinds[i].kind;
             op->post.reason = kinds[i].reason;
             op->post.fact = chance(env, kinds[i].fact);
+            op->post.override = chance(env, 10);
             for (size_t l = 0; l < lines; l++) {
                 kinds[i].line(model, env, &op->lines[l]);
             }
@@ -241,7 +258,9 @@ static void op_post(struct model *model, const struct bg_env *env, struct model_
 static void op_reserve(struct model *model, const struct bg_env *env, struct model_op *op)
 {
     op->what = MODEL_RESERVE;
-    op->reserve = (struct ledger_reserve){ .lines = op->hold_lines, .count = 1 + below(env, 3), .purpose = BG_STR("sim"),
+    op->reserve = (struct ledger_reserve){ .lines = op->hold_lines,
+                                           .count = 1 + below(env, 3),
+                                           .purpose = BG_STR("sim"),
                                            .due_at = model->now + 60000 + (int64_t)below(env, 172800000) };
     for (size_t i = 0; i < op->reserve.count; i++) {
         op->hold_lines[i].account = stock_key(model, env, any_depot(model, env), LEDGER_USABLE);
@@ -251,25 +270,54 @@ static void op_reserve(struct model *model, const struct bg_env *env, struct mod
 
 static bool op_release(struct model *model, const struct bg_env *env, struct model_op *op)
 {
-    if (model->hold_count == 0) {
+    if (model->hold_known == 0) {
         return false;
     }
     op->what = MODEL_RELEASE;
     op->release = (struct ledger_release){ .holds = op->holds, .count = 1 + below(env, 2), .lapse = chance(env, 60) };
     for (size_t i = 0; i < op->release.count; i++) {
-        op->holds[i] = model->holds[model->hold_count - 1 - below(env, model->hold_count < 8 ? model->hold_count : 8)].id;
+        op->holds[i] = model->holds[model->hold_known - 1 - below(env, model->hold_known < 8 ? model->hold_known : 8)].id;
     }
     return true;
+}
+
+/* Input that is refused whatever the stock: what is wrong comes first in the first line, so that it is what is told. */
+static void spoil(struct model *model, const struct bg_env *env, struct model_op *op)
+{
+    struct ledger_line *line = &op->lines[0];
+    op->at = BG_TIME_NONE;
+    switch (below(env, 5)) {
+    case 0:
+        line->qty = chance(env, 50) ? 0 : BG_QTY_MAX + 1;
+        op->wrong = BG_QTY_RANGE;
+        break;
+    case 1:
+        line->from.item = line->to.item = line->from.lot; /* an id, but of a lot */
+        op->wrong = BG_REFERENCE_UNKNOWN;
+        break;
+    case 2:
+        line->from.lot = line->to.lot = 0;
+        op->wrong = BG_LOT_NEEDED;
+        break;
+    case 3:
+        op->at = model->now + 300001 + (int64_t)below(env, 1000000);
+        op->wrong = BG_TIME_AHEAD;
+        break;
+    default:
+        op->post.count = 0;
+        op->wrong = BG_LINE_INVALID;
+        break;
+    }
 }
 
 void model_op_random(struct model *model, const struct bg_env *env, struct model_op *ret)
 {
     *ret = (struct model_op){ .at = BG_TIME_NONE };
     size_t draw = below(env, 100);
-    if (draw < 6 && model->document_count > 0) {
+    if (draw < 6 && model->document_known > 0) {
         ret->what = MODEL_REVERSE;
-        ret->reverse = (struct ledger_reverse){ .document = model->documents[below(env, model->document_count)].id };
-        const struct model_document *newest = &model->documents[model->document_count - 1];
+        ret->reverse = (struct ledger_reverse){ .document = model->documents[below(env, model->document_known)].id };
+        const struct model_document *newest = &model->documents[model->document_known - 1];
         if (newest->count > 0 && below(env, 2) == 0) {
             ret->reverse.document = newest->id;
         }
@@ -277,7 +325,18 @@ void model_op_random(struct model *model, const struct bg_env *env, struct model
         op_reserve(model, env, ret);
     } else if (draw >= 18 || !op_release(model, env, ret)) {
         op_post(model, env, ret);
+        if (chance(env, 3) && ret->post.kind != LEDGER_KIND_ARRIVE && ret->lines[0].hold == 0) {
+            spoil(model, env, ret);
+        }
     }
+}
+
+void model_op_copy(const struct model_op *op, struct model_op *ret)
+{
+    *ret = *op;
+    ret->post.lines = ret->lines;
+    ret->reserve.lines = ret->hold_lines;
+    ret->release.holds = ret->holds;
 }
 
 const char *model_op_name(const struct model_op *op)

@@ -1,5 +1,5 @@
-/* A disk in memory under SQLite. Each file has the bytes as programs see them and the bytes that a power cut can not take; between them
- * lies the list of writes since the last sync, in order. A cut applies any part of that list. */
+/* A disk in memory under SQLite. Each file has the bytes as programs see them and the bytes that a power cut can not take;
+ * between them lies the list of writes since the last sync, in order. A cut applies any part of that list. */
 #include <assert.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -35,7 +35,7 @@ struct file {
     struct file *next;
     char name[NAME_MAX_BYTES]; /* empty: a temporary file */
     struct bytes now, safe, log; /* log: struct pending and bytes, again and again */
-    bool named_safely;           /* its name survives a cut */
+    bool named_safely; /* its name survives a cut */
     int handles;
     /* locks of the file */
     int shared;
@@ -143,7 +143,8 @@ static void save_sectors(struct file *file, struct fate *fate, const struct pend
     for (int64_t from = 0; from < what->len;) {
         int64_t end = ((what->at + from) / SECTOR + 1) * SECTOR - what->at;
         end = end < what->len ? end : what->len;
-        bool lucky = fate->luck == LUCK_ALL || (fate->luck == LUCK_PREFIX ? fate->left > 0 : fate->luck == LUCK_SECTORS && coin(fate->env));
+        bool lucky = fate->luck == LUCK_ALL ||
+                     (fate->luck == LUCK_PREFIX ? fate->left > 0 : fate->luck == LUCK_SECTORS && coin(fate->env));
         fate->left -= end - from;
         if (lucky) {
             (void)bytes_put(&file->safe, (size_t)(what->at + from), data + from, (size_t)(end - from));
@@ -166,7 +167,8 @@ static void save(struct file *file, struct fate fate)
         if (what.len >= 0) {
             save_sectors(file, &own, &what, file->log.at + at);
             at += (size_t)what.len;
-        } else if (own.luck == LUCK_ALL || (own.luck == LUCK_PREFIX ? own.left > 0 : own.luck == LUCK_SECTORS && coin(fate.env))) {
+        } else if (own.luck == LUCK_ALL ||
+                   (own.luck == LUCK_PREFIX ? own.left > 0 : own.luck == LUCK_SECTORS && coin(fate.env))) {
             (void)bytes_resize(&file->safe, (size_t)what.at);
         }
         fate.left = own.left;
@@ -369,7 +371,8 @@ static int disk_size(sqlite3_file *base, sqlite3_int64 *ret)
 static int lock_locked(struct handle *handle, int level)
 {
     struct file *file = handle->file;
-    bool others_write = (file->pending != NULL && file->pending != handle) || (file->exclusive != NULL && file->exclusive != handle);
+    bool others_write =
+        (file->pending != NULL && file->pending != handle) || (file->exclusive != NULL && file->exclusive != handle);
     if (level == SQLITE_LOCK_SHARED) {
         if (others_write) {
             return SQLITE_BUSY;

@@ -21,9 +21,9 @@ static void pages(struct duel *d)
         { .place = d->lb->airport, .item = d->items[0], .since = BG_TIME_NONE, .until = BG_TIME_NONE },
         { .place = d->lb->hospital, .since = BG_TIME_NONE, .until = BG_TIME_NONE },
         { .item = d->items[1], .since = day, .until = BG_TIME_NONE },
-        { .lot = d->lots[2], .since = BG_TIME_NONE, .until = day },
+        { .lot = d->lots[2].id, .since = BG_TIME_NONE, .until = day },
         { .place = d->lb->jinnan, .item = d->items[1], .status = LEDGER_HOLD, .since = BG_TIME_NONE, .until = BG_TIME_NONE },
-        { .lot = d->lots[5], .place = d->lb->airport, .status = LEDGER_DISCREPANCY, .since = BG_TIME_NONE, .until = BG_TIME_NONE },
+        { .lot = d->lots[5].id, .place = d->lb->airport, .status = LEDGER_DISCREPANCY, .since = BG_TIME_NONE, .until = BG_TIME_NONE },
         { .document = d->model.documents[d->model.document_count / 2].id, .since = BG_TIME_NONE, .until = BG_TIME_NONE },
     };
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
