@@ -264,7 +264,8 @@ static bg_err decide_scan(struct change_tx *tx, struct change *change)
     struct ledger_place place;
     BG_TRY(ledger_count_get(change_store(tx), change->city, in->sheet, change_arena(tx), &sheet));
     if (sheet.state != LEDGER_COUNT_OPEN) {
-        return bg_machine_move(&ledger_count_machine, sheet.state, LEDGER_COUNT_OPEN, change->arena);
+        return BG_FAIL_WITH(BG_BAD_MOVE, "state", bg_arena_text(change->arena, "\"from\":\"%s\",\"needed\":\"counting\"",
+                                                                ledger_slug(ledger_count_states, sheet.state)));
     }
     if (in->count == 0 || in->count > LEDGER_LINES_MAX) {
         return BG_FAIL_AT(BG_LINE_INVALID, "lines");

@@ -360,8 +360,8 @@ bg_err ledger_verify(struct store *store, struct ledger_report *ret)
     }
     BG_TRY(store_read_begin(store, 0, &tx));
     struct verify v = { .tx = tx, .report = &report, .arena = arena, .piece = piece };
+    BG_TRY(verify_journal(&v)); /* first, so that what is named first is the cause and not its consequence */
     BG_TRY(verify_cities(&v));
-    BG_TRY(verify_journal(&v));
     *ret = report;
     return BG_DONE;
 }
