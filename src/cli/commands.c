@@ -12,5 +12,6 @@ const struct cli_command *const cli_command_arrays[] = {
     cli_commands_base45,
     cli_commands_epidemic,
     cli_commands_solve,
+    cli_commands_demo,
     NULL,
 };

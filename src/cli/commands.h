@@ -10,6 +10,7 @@ extern const struct cli_command cli_commands_docs[];
 extern const struct cli_command cli_commands_data[];
 extern const struct cli_command cli_commands_import[];
 extern const struct cli_command cli_commands_codes[];
+extern const struct cli_command cli_commands_demo[];
 extern const struct cli_command cli_commands_gs1[];
 extern const struct cli_command cli_commands_base45[];
 extern const struct cli_command cli_commands_epidemic[];
