@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "auth/auth.h"
+#include "ledger/ledger.h"
 #include "record/record.h"
 
 /* The database's file; empty for a server database. */
@@ -38,17 +39,28 @@ static bg_err open_record(struct app *app)
     char beside[512];
     int len = snprintf(beside, sizeof beside, "%.*s.files", BG_STR_FMT(file));
     const char *folder = app->config.files != NULL ? app->config.files : file.len > 0 && len < 512 ? beside : NULL;
-    return record_open(&(struct record_opts){ .auth = app->auth, .store = app->store, .env = &app->env, .folder = folder }, &app->record);
+    BG_TRY(record_open(&(struct record_opts){ .auth = app->auth, .store = app->store, .env = &app->env, .folder = folder }, &app->record));
+    auth_set_places(app->auth, ledger_auth_place);
+    return ledger_records(app->record);
 }
 
-static bg_err index_organisation(struct work *work, const struct journal_event *event, struct bg_arena *arena, void *ctx)
+static bg_err index_event(struct work *work, const struct journal_event *event, struct bg_arena *arena, void *ctx)
 {
     struct app *app = ctx;
     (void)work;
-    return record_organisation_event(app->record, event, arena);
+    (void)arena;
+    return record_index_event(app->record, event);
 }
 
-/* What people and records need done each night, and the search entries of organisations. */
+static bg_err index_flush(struct work *work, struct bg_arena *arena, void *ctx)
+{
+    struct app *app = ctx;
+    (void)work;
+    (void)arena;
+    return record_index_flush(app->record);
+}
+
+/* What people and records need done each night, and the search entries that follow the journal. */
 static bg_err sweep(struct work *work, const struct work_item *item, struct bg_arena *arena, void *ctx)
 {
     struct app *app = ctx;
@@ -69,8 +81,9 @@ static bg_err open_work(struct app *app)
     BG_TRY(work_open(&(struct work_opts){ .journal = app->journal, .log = &app->log }, &app->work));
     BG_TRY(work_register(
         app->work, &(struct work_kind){ .name = "people.sweep", .run = sweep, .ctx = app, .daily = true, .daily_min = 200 }));
-    return work_subscribe(app->work, &(struct work_subscription){ .name = "record.organisation", .prefix = "organisation.",
-                                                                  .run = index_organisation, .ctx = app, .from_start = true });
+    return work_subscribe(app->work, &(struct work_subscription){ .name = "record.index", .prefix = record_index_prefixes(app->record),
+                                                                  .run = index_event, .flush = index_flush, .ctx = app,
+                                                                  .from_start = true });
 }
 
 /* The answer of a refusal, kept with it and replayed byte for byte: it bears no request's id. */

@@ -231,6 +231,12 @@ bg_err ledger_code_list(struct store_tx *tx, int64_t city, int64_t item, struct 
                         size_t *ret_count);
 bg_err ledger_pack_list(struct store_tx *tx, int64_t city, int64_t item, struct bg_arena *arena, struct ledger_pack **ret,
                         size_t *ret_count);
+/* Registers items, places and lots as kinds of record: search finds them by code, name, any carrier's code, batch. */
+struct record;
+bg_err ledger_records(struct record *record);
+/* Where a place lies and what it is called, for grants: auth_set_places(auth, ledger_auth_place). */
+struct auth_place;
+bg_err ledger_auth_place(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct auth_place *ret);
 /* Rows as JSON objects of the API's form. */
 void ledger_item_json(const struct ledger_item *item, struct bg_buf *out);
 void ledger_place_json(const struct ledger_place *place, struct bg_buf *out);

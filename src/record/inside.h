@@ -8,6 +8,14 @@
 #define TERM_BYTES 12
 #define TERMS_MAX 160
 
+#define NOTED_MAX 256
+
+/* A record to look at again. */
+struct noted {
+    int64_t city, id;
+    const struct record_kind *kind;
+};
+
 struct record {
     struct auth *auth;
     struct store *store;
@@ -15,6 +23,9 @@ struct record {
     char *folder; /* NULL: no files */
     const struct record_kind *kinds[KINDS_MAX];
     size_t kind_count;
+    char prefixes[KINDS_MAX * 24];
+    struct noted noted[NOTED_MAX]; /* of the thread that follows the journal */
+    size_t noted_count;
 };
 
 /* Folds a text for comparison: NFKC, case folded, everything that is no letter, digit or Chinese character a single blank. */

@@ -1,8 +1,23 @@
 /* The register of kinds, and the entries of records. */
 #include "record/inside.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+static bg_err organisation_load(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct record_entry *ret)
+{
+    struct auth_organisation_in row;
+    BG_TRY(auth_organisation_get(tx, city, id, arena, &row));
+    *ret = (struct record_entry){ .kind = "organisation",
+                                  .id = id,
+                                  .title_zh = row.name_zh,
+                                  .title_en = row.name_en,
+                                  .code = row.credit_code,
+                                  .note = row.kind,
+                                  .target = { .city = city, .district = row.district, .org = id } };
+    return BG_DONE;
+}
 
 static const struct record_kind organisation_kind = { .name = "organisation",
                                                       .zh = "机构",
@@ -10,7 +25,8 @@ static const struct record_kind organisation_kind = { .name = "organisation",
                                                       .path = "/api/v1/organisations/",
                                                       .read = AUTH_RIGHT_CITY_READ,
                                                       .write = AUTH_RIGHT_CITY_WRITE,
-                                                      .files = true };
+                                                      .files = true,
+                                                      .load = organisation_load };
 
 bg_err record_open(const struct record_opts *opts, struct record **ret)
 {
@@ -49,6 +65,13 @@ bg_err record_register(struct record *record, const struct record_kind *kind)
 {
     if (record->kind_count == KINDS_MAX || record_kind_of(record, bg_str_of(kind->name)) != NULL) {
         return BG_FAIL(BG_INTERNAL);
+    }
+    size_t len = strlen(record->prefixes);
+    if (kind->load != NULL) {
+        int more = snprintf(record->prefixes + len, sizeof record->prefixes - len, "%s%s.", len == 0 ? "" : "|", kind->name);
+        if (more < 0 || (size_t)more >= sizeof record->prefixes - len) {
+            return BG_FAIL(BG_INTERNAL);
+        }
     }
     record->kinds[record->kind_count++] = kind;
     return BG_DONE;
@@ -204,40 +227,8 @@ bg_err record_need(const struct record *record, struct store_tx *tx, const struc
     if (!auth_may(session, kind->read, &entry.target, NULL)) {
         return BG_FAIL(BG_NOT_FOUND);
     }
-    return write ? auth_need(session, kind->write, &entry.target, arena) : BG_DONE;
-}
-
-/* --- organisations --- */
-
-struct organisation_in {
-    int64_t city, id;
-};
-
-static bg_err organisation_run(struct store_tx *tx, struct store_job **jobs, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct organisation_in *in = jobs[i]->in;
-        BG_SCOPED_ARENA arena = bg_arena_open(1 << 18);
-        struct auth_organisation_in row;
-        BG_TRY(bg_need(arena));
-        bg_err err = auth_organisation_get(tx, in->city, in->id, arena, &row);
-        if (err.code == BG_NOT_FOUND) {
-            BG_TRY(record_drop(tx, in->city, "organisation", in->id, arena));
-            continue;
-        }
-        BG_TRY(err);
-        struct record_entry entry = { .kind = "organisation", .id = in->id, .title_zh = row.name_zh, .title_en = row.name_en,
-                                      .code = row.credit_code, .note = row.kind,
-                                      .target = { .city = in->city, .district = row.district, .org = in->id } };
-        BG_TRY(record_put(tx, in->city, &entry, arena));
+    if (!write) {
+        return BG_DONE;
     }
-    return BG_DONE;
-}
-
-bg_err record_organisation_event(struct record *record, const struct journal_event *event, struct bg_arena *arena)
-{
-    static const struct store_class class = { .name = "record.organisation", .rare = true, .run = organisation_run };
-    struct organisation_in in = { event->city, event->id };
-    (void)arena;
-    return store_write(record->store, &class, &in, NULL, NULL);
+    return kind->shared ? auth_need_somewhere(session, kind->write, arena) : auth_need(session, kind->write, &entry.target, arena);
 }

@@ -1,9 +1,9 @@
 /* What every kind of record has in common: a name, a title, who may read it, where it is found, and the files that hang on it.
  *
- * A module registers its kinds at start and puts an entry for each record inside the change that makes or alters it. Search finds entries
- * by the beginning of any word of a title or code, of any part of a Chinese name (护服 finds 医用防护服), and of its pinyin initials (fhf),
- * and shows those that the caller may read: the entry carries the division, place and organisation the record belongs to. The index is made
- * of entries only and can be made again.
+ * A module registers its kinds at start, with a function that makes the entry of one record; entries follow the journal within a second. (A
+ * module may as well put entries itself, inside its changes.) Search finds entries by the beginning of any word of a title or code, of any
+ * part of a Chinese name (护服 finds 医用防护服), and of its pinyin initials (fhf), and shows those that the caller may read: the entry
+ * carries the division, place and organisation the record belongs to. The index holds nothing that could not be made again.
  *
  * Files are kept by their SHA-256 in a folder beside the database, typed by their first bytes, never by what the sender says, and inherit
  * the rights of the record they hang on. */
@@ -14,6 +14,7 @@
 
 struct record;
 
+struct record_entry;
 struct record_kind {
     const char *name;        /* "item": as in journal entries and the API */
     const char *zh, *en;     /* "物资", "item" */
@@ -21,6 +22,9 @@ struct record_kind {
     enum auth_right read;    /* who may read one: judged on the entry's division, place and organisation */
     enum auth_right write;   /* who may attach files */
     bool files;              /* files may hang on it */
+    bool shared;             /* of the city as a whole: who has `write` anywhere may attach files (a lot lies at many places) */
+    /* Makes the entry of one record from what is stored now; BG_NOT_FOUND when it is no more. NULL: the module puts entries itself. */
+    bg_err (*load)(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct record_entry *ret);
 };
 
 struct record_opts {
@@ -57,8 +61,11 @@ bg_err record_get(struct store_tx *tx, int64_t city, bg_str kind, int64_t id, st
  * read but not work on it. */
 bg_err record_need(const struct record *record, struct store_tx *tx, const struct auth_session *session, bg_str kind, int64_t id,
                    bool write, struct bg_arena *arena);
-/* Organisations are entered here from the journal: a subscription on "organisation." (work.h) calls this for each event. */
-bg_err record_organisation_event(struct record *record, const struct journal_event *event, struct bg_arena *arena);
+/* Entries made from the journal, for kinds with `load`: a subscription (work.h) on record_index_prefixes hands the events to
+ * record_index_event, which only notes what to look at again, and then calls record_index_flush, which does. On one thread. */
+const char *record_index_prefixes(const struct record *record);
+bg_err record_index_event(struct record *record, const struct journal_event *event);
+bg_err record_index_flush(struct record *record);
 
 /* --- search --- */
 struct record_query {

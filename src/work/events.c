@@ -130,15 +130,24 @@ void events_settle(struct work *work)
     }
 }
 
-/* Hands one entry out; false when it must be tried again later. */
-static bool hand_out(struct work *work, struct subscription *subscription, const struct journal_event *event,
-                     struct bg_arena *arena, size_t *done)
+/* Whether the kind begins with any of the prefixes, parted by '|'. */
+static bool wanted(bg_str prefixes, bg_str kind)
 {
-    if (!bg_str_starts(event->kind, bg_str_of(subscription->what.prefix))) {
-        return true;
+    for (;;) {
+        size_t end = bg_str_find(prefixes, '|');
+        if (bg_str_starts(kind, bg_str_cut(prefixes, 0, end))) {
+            return true;
+        }
+        if (end == prefixes.len) {
+            return false;
+        }
+        prefixes = bg_str_cut(prefixes, end + 1, prefixes.len);
     }
-    bg_err err = subscription->what.run(work, event, arena, subscription->what.ctx);
-    (*done)++;
+}
+
+/* A failure to be tried again later: false, and the subscription rests for a while. */
+static bool passed(struct work *work, struct subscription *subscription, bg_err err)
+{
     if (bg_failed(err)) {
         work_log(work, "work.event", err);
     }
@@ -151,8 +160,18 @@ static bool hand_out(struct work *work, struct subscription *subscription, const
     return true;
 }
 
-static bg_err read_piece(struct work *work, int64_t position, struct bg_arena *arena, struct journal_event **ret,
-                         size_t *ret_count)
+/* Hands one entry out; false when it must be tried again later. */
+static bool hand_out(struct work *work, struct subscription *subscription, const struct journal_event *event, struct bg_arena *arena,
+                     size_t *done)
+{
+    if (!wanted(bg_str_of(subscription->what.prefix), event->kind)) {
+        return true;
+    }
+    (*done)++;
+    return passed(work, subscription, subscription->what.run(work, event, arena, subscription->what.ctx));
+}
+
+static bg_err read_piece(struct work *work, int64_t position, struct bg_arena *arena, struct journal_event **ret, size_t *ret_count)
 {
     STORE_SCOPED_READ tx = NULL;
     BG_TRY(store_read_begin(work->store, 0, &tx));
@@ -166,6 +185,7 @@ static bg_err hand_out_piece(struct work *work, struct subscription *subscriptio
     BG_SCOPED_ARENA arena = bg_arena_open(ARENA_BYTES);
     struct journal_event *events;
     size_t count, before = *done;
+    int64_t from = subscription->position;
     BG_TRY(bg_need(events_arena));
     BG_TRY(bg_need(arena));
     BG_TRY(read_piece(work, subscription->position, events_arena, &events, &count));
@@ -177,6 +197,12 @@ static bg_err hand_out_piece(struct work *work, struct subscription *subscriptio
         }
         subscription->position = events[i].position;
         bg_arena_reset(arena);
+    }
+    if (subscription->what.flush != NULL && *done > before &&
+        !passed(work, subscription, subscription->what.flush(work, arena, subscription->what.ctx))) {
+        subscription->position = from;
+        *ret_more = false;
+        return BG_DONE;
     }
     bool store = *done > before || subscription->position - subscription->stored > BEHIND_MAX;
     return store ? store_cursor(work, subscription) : BG_DONE;

@@ -70,9 +70,12 @@ struct journal_actor work_actor(void);
 /* A failure (5xx) is tried again until it works, and later entries wait; a refusal (4xx) is logged and passed over. */
 typedef bg_err (*work_event_fn)(struct work *work, const struct journal_event *event, struct bg_arena *arena, void *ctx);
 struct work_subscription {
-    const char *name; /* of the cursor: "case.obstacle" */
-    const char *prefix; /* of the kinds wanted: "case.", "movement.posted", "" for all */
+    const char *name;     /* of the cursor: "case.obstacle" */
+    const char *prefix;   /* of the kinds wanted: "case.", "movement.posted", "item.|place." for either, "" for all */
     work_event_fn run;
+    /* Called behind a run of at most 256 entries of which any was handed out, before the cursor moves past them: for a handler that only
+     * collects in `run`. When it fails with 5xx all of them are handed out again. May be NULL. */
+    bg_err (*flush)(struct work *work, struct bg_arena *arena, void *ctx);
     void *ctx;
     bool from_start; /* a new cursor begins at the first entry, else behind the newest */
 };

@@ -191,8 +191,11 @@ static void test_organisation(struct world *w)
                                          .credit_code = BG_STR("91350100M000100Y43") };
     bg_ignore(auth_bed_run(w->b, &w->b->chief.session, &auth_organisation_put, &firm));
     int64_t id = auth_bed_id(w->b, "id");
-    struct journal_event event = { .city = w->b->city, .id = id };
-    bg_ignore(auth_bed_note(record_organisation_event(w->record, &event, w->b->arena), "event"));
+    struct journal_event event = { .city = w->b->city, .id = id, .object = BG_STR("organisation") };
+    OK(strcmp(record_index_prefixes(w->record), "organisation.") == 0, "%s: kinds that follow the journal", w->b->bed.name);
+    bg_ignore(auth_bed_note(record_index_event(w->record, &event), "event"));
+    bg_ignore(auth_bed_note(record_index_event(w->record, &event), "event again"));
+    bg_ignore(auth_bed_note(record_index_flush(w->record), "flush"));
     const char *want = bg_arena_text(w->b->arena, " %lld", (long long)id);
     OK(finds(w, "tjslkzc", want) && finds(w, "91350100m", want), "%s: a firm by initials and credit code", w->b->bed.name);
 }
