@@ -26,19 +26,19 @@ static const struct cli_option verify_options[] = {
 struct findings {
     struct journal_report journal;
     struct ledger_report ledger;
-    char unreadable[32]; /* the file itself is damaged: where it was noticed */
+    char malformed[32]; /* the file itself is damaged: where it was noticed */
 };
 
 static bool is_whole(const struct findings *f)
 {
-    return f->journal.intact && f->ledger.differences == 0 && f->unreadable[0] == '\0';
+    return f->journal.intact && f->ledger.differences == 0 && f->malformed[0] == '\0';
 }
 
 /* The store's own word for a broken file is a finding, any other failure is none. */
 static bg_err or_damage(bg_err err, struct findings *f)
 {
     if (err.code == BG_STORE_DAMAGED) {
-        (void)snprintf(f->unreadable, sizeof f->unreadable, "%s", err.field != NULL ? err.field : "database");
+        (void)snprintf(f->malformed, sizeof f->malformed, "%s", err.field != NULL ? err.field : "database");
         return BG_DONE;
     }
     return err;
@@ -49,7 +49,20 @@ static bg_err look(struct store *store, const struct journal_head *head, bool re
     *ret = (struct findings){ .journal.intact = true };
     BG_TRY(
         or_damage(recent ? journal_verify_recent(store, head, &ret->journal) : journal_verify(store, head, &ret->journal), ret));
-    return ret->unreadable[0] != '\0' ? BG_DONE : or_damage(ledger_verify(store, &ret->ledger), ret);
+    return ret->malformed[0] != '\0' ? BG_DONE : or_damage(ledger_verify(store, &ret->ledger), ret);
+}
+
+/* Pages and keys of the file itself, behind what was read above; what is wrong is told in full on standard error. */
+static bg_err look_at_file(struct store *store, struct findings *f)
+{
+    bool sound = true;
+    BG_SCOPED_BUF words = bg_buf_init((size_t)1 << 20);
+    BG_TRY(or_damage(store_check(store, false, &words, &sound), f));
+    if (!sound) {
+        (void)snprintf(f->malformed, sizeof f->malformed, "database");
+        (void)fprintf(stderr, "%.*s\n", BG_STR_FMT(bg_buf_str(&words)));
+    }
+    return BG_DONE;
 }
 
 static void put_damage(const struct findings *f, struct bg_buf *out)
@@ -59,10 +72,10 @@ static void put_damage(const struct findings *f, struct bg_buf *out)
     bool in_journal = !journal->intact;
     const char *table = in_journal ? journal->table : ledger->table, *key = in_journal ? journal->key : ledger->key;
     const char *kind = in_journal ? journal->kind : ledger->kind;
-    if (f->unreadable[0] != '\0') {
-        table = f->unreadable;
+    if (f->malformed[0] != '\0') {
+        table = f->malformed;
         key = "";
-        kind = "unreadable";
+        kind = "malformed";
     }
     bg_json_put_str(out, "table", bg_str_of(table));
     bg_json_put_str(out, "key", bg_str_of(key));
@@ -75,7 +88,7 @@ static void print_findings(const struct findings *f)
     bg_json_object(&out);
     bg_json_put_int(&out, "movements", f->ledger.movements);
     bg_json_put_int(&out, "differences", f->ledger.differences);
-    bg_json_put_str(&out, "journal", f->journal.intact && f->unreadable[0] == '\0' ? BG_STR("intact") : BG_STR("damaged"));
+    bg_json_put_str(&out, "journal", f->journal.intact && f->malformed[0] == '\0' ? BG_STR("intact") : BG_STR("damaged"));
     bg_json_put_int(&out, "entries", f->journal.entries);
     if (f->journal.erased > 0) {
         bg_json_put_int(&out, "erased", f->journal.erased);
@@ -233,6 +246,9 @@ static int verify_run(struct cli *cli)
     }
     if (!bg_failed(err)) {
         err = look(store, values[V_HEAD] != NULL ? &head : NULL, values[V_RECENT] != NULL, &findings);
+    }
+    if (!bg_failed(err) && is_whole(&findings)) {
+        err = look_at_file(store, &findings);
     }
     store_close(store);
     if (bg_failed(err)) {

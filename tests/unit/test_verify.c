@@ -132,6 +132,34 @@ static void damage(struct ledger_bed *lb)
        "and changed back");
 }
 
+/* A page of rubbish in the middle of a copy. */
+static void rubbish(struct ledger_bed *lb)
+{
+    char copy[512], page[4096];
+    struct store *store = NULL;
+    (void)snprintf(copy, sizeof copy, "%s/copy.db", lb->bed.folder);
+    memset(page, 0x55, sizeof page);
+    const struct store_opts opts = { .address = lb->bed.address, .env = &lb->env, .read_only = true };
+    bed_must("source", store_open(&opts, &store));
+    bed_must("copy", store_backup(store, copy));
+    store_close(store);
+    OK(run(lb, "verify", "--db", copy, NULL) == CLI_GOOD, "verify of a backup");
+    int found = 0, tried = 0;
+    int fd = open(copy, O_RDWR | O_CLOEXEC);
+    off_t pages = lseek(fd, 0, SEEK_END) / (off_t)sizeof page;
+    for (off_t at = 2; at < pages; at += 17, tried++) {
+        char kept[sizeof page];
+        bool written = pread(fd, kept, sizeof kept, at * (off_t)sizeof page) == sizeof kept &&
+                       pwrite(fd, page, sizeof page, at * (off_t)sizeof page) == sizeof page;
+        found += written && run(lb, "verify", "--db", copy, NULL) == CLI_BAD;
+        if (pwrite(fd, kept, sizeof kept, at * (off_t)sizeof page) != sizeof kept) {
+            break;
+        }
+    }
+    (void)close(fd);
+    OK(tried > 3 && found == tried, "a page of rubbish is found wherever it is (%d of %d)", found, tried);
+}
+
 int main(void)
 {
     struct ledger_bed *lb = bed_ledger(BED_SQLITE, 3);
@@ -139,6 +167,7 @@ int main(void)
     whole(lb);
     heads(lb);
     damage(lb);
+    rubbish(lb);
     OK(run(lb, "verify", "--self-test", lb->bed.address, NULL) == CLI_GOOD && strstr(said, "\"planted\":5,\"found\":5") != NULL,
        "self-test: %s", said);
     OK(run(lb, "verify", "--db", lb->bed.address, NULL) == CLI_GOOD, "which leaves the database as it was");
