@@ -249,10 +249,19 @@ export async function settle(page) {
     await page.waitForTimeout(80);
 }
 
+// Presses a link and waits for the screen it leads to.
+export async function follow(page, locator, part) {
+    await locator.click();
+    await page.waitForFunction((p) => location.hash.includes(p), part);
+    await page.waitForTimeout(100);
+    await settle(page);
+}
+
 export async function show(page, hash) {
     await page.evaluate((h) => {
         location.hash = h;
     }, hash);
+    await page.waitForTimeout(100);
     await settle(page);
 }
 

@@ -24,7 +24,7 @@ describe('receiving', () => {
     it('merges two codes, in either order', () => {
         const [a, more] = scan(startWork('receive', TODAY), GTIN);
         expect(more).toEqual({ kind: 'more', missing: ['lot', 'expiry'] });
-        const second = { raw: 'x', scan: null, sure: true, candidate: { ...a.pending, gtin: '', lot: 'L7', expiry: '2023-12-31' } };
+        const second = read(']C11723123110L7', TODAY);
         const [b, done] = take(a, second, null, null);
         expect(done.kind).toBe('line');
         expect(b.lines[0]).toMatchObject({ item: '7', batch: 'L7' });

@@ -29,7 +29,18 @@ export class Problem extends Error {
         this.body = body;
     }
 
+    // The server's detail often repeats the title and says more; then it stands for both.
     get title(): string {
+        const title = this.plainTitle;
+        const detail = this.plainDetail;
+        return detail.startsWith(title) ? detail : title;
+    }
+
+    get detail(): string {
+        return this.plainDetail.startsWith(this.plainTitle) ? '' : this.plainDetail;
+    }
+
+    private get plainTitle(): string {
         const b = this.body;
         if (this.code === 'web.offline') return t('problem.offline');
         if (this.code === 'web.timeout') return t('problem.timeout');
@@ -37,7 +48,7 @@ export class Problem extends Error {
         return (lang.value === 'zh' ? b.title || b.title_en : b.title_en || b.title) || t('problem.unknown', { status: this.status });
     }
 
-    get detail(): string {
+    private get plainDetail(): string {
         const b = this.body;
         return (lang.value === 'zh' ? b.detail || b.detail_en : b.detail_en || b.detail) || '';
     }

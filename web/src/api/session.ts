@@ -40,6 +40,13 @@ export function canAny(...wanted: string[]): boolean {
     return wanted.some((right) => rights.value.has(right));
 }
 
+// The one place in which one's roles hold; undefined when there are several or they hold wider.
+export function ownPlace(): string | undefined {
+    const grants = me.value?.grants ?? [];
+    const places = new Set(grants.filter((g) => g.scope_kind === 'place').map((g) => g.scope_id ?? ''));
+    return places.size === 1 && grants.every((g) => g.scope_kind === 'place') ? [...places][0] : undefined;
+}
+
 function enter(who: Me, offline = false): void {
     me.value = who;
     offlineSession.value = offline;

@@ -82,6 +82,11 @@ export function read(raw: string, today: string): Reading {
         return { raw, scan, candidate: candidateOf(scan, today), sure: scan.sure };
     } catch (error) {
         if (!(error instanceof Gs1Error)) throw error;
+        if (error.code === 'gs1.required') {
+            // Lot and expiry on a label of their own: right only together with the code of the goods, which is scanned before or after.
+            const scan = parseScan(raw, true);
+            return { raw, scan, candidate: candidateOf(scan, today), sure: scan.sure };
+        }
         const foreign = (error.code === 'gs1.unknown-ai' || error.code === 'gs1.length' || error.code === 'gs1.character' || error.code === 'gs1.uri') && !looksGs1(raw);
         if (!foreign) throw error;
         return { raw, scan: null, candidate: { ...NOTHING, other: raw.replace(/^\][A-Za-z]\d/, '') }, sure: false };

@@ -177,7 +177,8 @@ class Reader {
         return this.elements.find((e) => e.ai === ai)?.value ?? '';
     }
 
-    pairs(): void {
+    // `partial`: one code of several on the same pack; what it needs may stand in the other.
+    pairs(partial = false): void {
         const other = (pattern: string, self: string): Element | undefined => {
             const match = new RegExp(`^${pattern.replace(/n/g, '\\d')}$`);
             return this.elements.find((e) => e.ai !== self && match.test(e.ai));
@@ -188,7 +189,7 @@ class Reader {
                 if (found) throw new Gs1Error('gs1.exclusive', { ai: e.ai, with: found.ai });
             }
         }
-        for (const e of this.elements) {
+        for (const e of partial ? [] : this.elements) {
             for (const clause of split(rowOf(e.ai)!.need, ' ')) {
                 const holds = split(clause, ',').some((choice) => split(choice, '+').every((pattern) => other(pattern, e.ai)));
                 if (!holds) throw new Gs1Error('gs1.required', { ai: e.ai, needs: clause });
@@ -236,7 +237,7 @@ function gtin(digits: string): string {
     return digits.padStart(14, '0');
 }
 
-export function parseScan(scan: string): Scan {
+export function parseScan(scan: string, partial = false): Scan {
     if (new TextEncoder().encode(scan).length > MAX_BYTES) throw new Gs1Error('base.too-large');
     if (scan === '') throw new Gs1Error('gs1.empty');
     const reader = new Reader();
@@ -251,21 +252,21 @@ export function parseScan(scan: string): Scan {
         }
         if (typeof mode === 'number') return readPrimary(data, mode, symbology);
         reader.elementString(data);
-        reader.pairs();
+        reader.pairs(partial);
         return reader.scan('elements', symbology);
     }
-    if (scan[0] === '(') return parseBrackets(scan);
+    if (scan[0] === '(') return parseBrackets(scan, partial);
     if (scan.includes('://')) return parseLink(scan);
     if ([8, 12, 13, 14].includes(scan.length) && checkDigitRight(scan)) {
         reader.elements.push({ ai: '01', value: gtin(scan) });
         return reader.scan('primary');
     }
     reader.elementString(scan[0] === SEPARATOR ? scan.slice(1) : scan);
-    reader.pairs();
+    reader.pairs(partial);
     return reader.scan('elements');
 }
 
-export function parseBrackets(text: string): Scan {
+export function parseBrackets(text: string, partial = false): Scan {
     const reader = new Reader();
     if (text === '') throw new Gs1Error('gs1.empty');
     const bar = text.indexOf('|');
@@ -275,7 +276,7 @@ export function parseBrackets(text: string): Scan {
         reader.used++; // the bar takes a place
         reader.brackets(text.slice(bar + 1));
     }
-    reader.pairs();
+    reader.pairs(partial);
     return reader.scan('elements');
 }
 

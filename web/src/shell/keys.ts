@@ -3,6 +3,7 @@ import { go, href } from '../base/router';
 import { allowedScreens } from './screens';
 
 const WAIT_MS = 1500;
+const SCANNER_MS = 50; // keys this close together come from a scanner, not from fingers
 
 function typing(target: EventTarget | null): boolean {
     return target instanceof HTMLElement && (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName));
@@ -10,7 +11,11 @@ function typing(target: EventTarget | null): boolean {
 
 export function startKeys({ onSearch, onHelp }: { onSearch: () => void; onHelp: () => void }): () => void {
     let goingSince = 0;
+    let lastKey = -Infinity;
     const onKey = (event: KeyboardEvent): void => {
+        const quick = event.timeStamp - lastKey < SCANNER_MS;
+        lastKey = event.timeStamp;
+        if (quick && event.key !== 'Enter') return;
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target instanceof HTMLElement) {
             const form = event.target.closest('form');
             if (form) form.requestSubmit();

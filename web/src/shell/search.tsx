@@ -25,8 +25,10 @@ const PATHS: Record<string, string> = {
     journal: 'journal/entries',
 };
 
+// The page of a record, or "" for kinds that have none.
 export function recordLink(kind: string, id: string): string {
-    return href(`${PATHS[kind] ?? kind}/${encodeURIComponent(id)}`);
+    const path = PATHS[kind];
+    return path ? href(`${path}/${encodeURIComponent(id)}`) : '';
 }
 
 async function find(typed: string, signal: AbortSignal): Promise<Choice<SearchRow>[]> {
@@ -45,7 +47,8 @@ export function Search({ inDialog = false, onDone }: { inDialog?: boolean; onDon
         <div role="search" class={inDialog ? 'search-dialog' : undefined}>
             <Combobox label={t('search')} text="" placeholder={t('search.hint')} find={find} autoFocus={inDialog}
                 onChoose={(choice) => {
-                    go(recordLink(choice.value.kind, choice.value.id));
+                    const to = recordLink(choice.value.kind, choice.value.id);
+                    if (to) go(to);
                     onDone?.();
                 }} />
         </div>

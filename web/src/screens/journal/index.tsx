@@ -18,7 +18,7 @@ export interface Entry {
     at: string;
     kind: string;
     object: string;
-    id: string;
+    id: string | null;
     actor: string | null;
     body?: unknown;
     erased?: boolean;
@@ -30,6 +30,12 @@ const OBJECTS = ['document', 'item', 'place', 'lot', 'hold', 'count', 'review', 
 export function kindWord(kind: string): string {
     const [object, verb] = kind.split('.');
     return verb ? `${word('kind', object!)} · ${word('verb', verb)}` : word('kind', kind);
+}
+
+function ObjectLink({ of: { object, id }, short }: { of: Entry; short?: boolean }) {
+    const text = `${word('kind', object)} ${id ? (short ? id.slice(-6) : id) : ''}`;
+    const to = id ? recordLink(object, id) : '';
+    return to ? <a href={to}>{text}</a> : <span>{text}</span>;
 }
 
 export default function JournalScreen() {
@@ -59,7 +65,7 @@ function EntryList() {
                             { key: 'position', head: t('journal.position'), number: true, phone: 'title', cell: (e) => <a href={href(`journal/entries/${e.position}`)}>{e.position}</a> },
                             { key: 'at', head: t('movement.recorded'), cell: (e) => moment(e.at, true) },
                             { key: 'kind', head: t('journal.what'), cell: (e) => kindWord(e.kind) },
-                            { key: 'id', head: t('journal.object'), cell: (e) => <a href={recordLink(e.object, e.id)}>{word('kind', e.object)} {e.id.slice(-6)}</a> },
+                            { key: 'id', head: t('journal.object'), cell: (e) => <ObjectLink of={e} short /> },
                             { key: 'actor', head: t('movement.actor'), cell: (e) => <PersonName id={e.actor} /> },
                         ]} />}
         </>
@@ -106,7 +112,7 @@ function EntryPage({ position }: { position: string }) {
                                 <dl class="facts">
                                     <dt>{t('movement.recorded')}</dt><dd>{moment(e.at, true)}</dd>
                                     <dt>{t('movement.actor')}</dt><dd><PersonName id={e.actor} /></dd>
-                                    <dt>{t('journal.object')}</dt><dd><a href={recordLink(e.object, e.id)}>{word('kind', e.object)} {e.id}</a></dd>
+                                    <dt>{t('journal.object')}</dt><dd><ObjectLink of={e} /></dd>
                                 </dl>
                             </section>
                             {can('journal.prove') && <Proof position={position} />}

@@ -13,7 +13,7 @@ import type { ReadinessRow } from '../situation/types';
 const STATES = ['critical', 'low', 'ok', 'unreported'] as const;
 
 function columns(asOf: string): Column<ReadinessRow>[] {
-    const rows = (r: ReadinessRow, status: string): string => href('stock', { item: r.item.id, place: r.place.id, status, at: asOf });
+    const rows = (r: ReadinessRow, status: string): string => href('stock', { view: 'lots', item: r.item.id, place: r.place.id, status, at: asOf });
     const number = (key: string, head: string, value: (r: ReadinessRow) => number | null, to?: (r: ReadinessRow) => string, phone?: 'hide'): Column<ReadinessRow> => ({
         key,
         head,
@@ -52,7 +52,7 @@ function columns(asOf: string): Column<ReadinessRow>[] {
 export default function ReadinessScreen() {
     const query = address.value.query;
     const asOf = query.at ?? '';
-    const list = useList<ReadinessRow>('/readiness', { item: query.item, place: query.place, at: asOf ? `${asOf}T23:59:59.999+08:00` : undefined, limit: 500 },
+    const list = useList<ReadinessRow>('/readiness', { item: query.item, place: query.place, level: query.level, at: asOf ? `${asOf}T23:59:59.999+08:00` : undefined, limit: 500 },
         { changes: () => !asOf });
     const shown = list.rows.filter((r) => (!query.state || r.state === query.state) && (!query.short || r.gap > 0));
     const first = list.rows[0];
@@ -72,6 +72,10 @@ export default function ReadinessScreen() {
                     {(ids) => <Select {...ids} value={query.short ? 'short' : (query.state ?? '')} placeholder={t('filter.all')}
                         options={[{ value: 'short', label: t('readiness.short') }, ...STATES.map((s) => ({ value: s, label: word('state', s) }))]}
                         onValue={(v) => setQuery(v === 'short' ? { short: '1', state: null } : { short: null, state: v || null })} />}
+                </Field>
+                <Field label={t('readiness.level')}>
+                    {(ids) => <Select {...ids} value={query.level ?? ''} placeholder={t('readiness.level.now')} options={[4, 3, 2, 1].map((n) => ({ value: String(n), label: t('level.reserve', { n }) }))}
+                        onValue={(v) => setQuery({ level: v || null })} />}
                 </Field>
                 <Field label={t('as.of')}>{(ids) => <DateField ids={ids} value={asOf} max={cityDate(new Date())} onValue={(v) => setQuery({ at: v || null })} />}</Field>
             </div>

@@ -28,7 +28,7 @@ function Cell({ item, place, asOf, at }: { item: ItemRef; place: PlaceRef; asOf:
 
 function CellFigures({ row, asOf }: { row: ReadinessRow; asOf: string }) {
     const unit = row.item.unit;
-    const rows = (status: string): string => href('stock', { item: row.item.id, place: row.place.id, status, at: asOf });
+    const rows = (status: string): string => href('stock', { view: 'lots', item: row.item.id, place: row.place.id, status, at: asOf });
     const figures: [string, number | null, string | undefined][] = [
         [t('seven.on_hand'), row.on_hand, rows('')],
         [t('seven.usable'), row.usable, rows('usable')],

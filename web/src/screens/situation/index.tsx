@@ -6,13 +6,13 @@ import { cityDate, day, days, percent } from '../../base/format';
 import { href, place as address, setQuery } from '../../base/router';
 import { useQuery } from '../../api/query';
 import { me } from '../../api/session';
-import { DataTime, Num, Show, StatusTag, stateOf, Tag } from '../../kit/state';
+import { DataTime, Empty, Num, Show, StatusTag, stateOf, Tag } from '../../kit/state';
 import { DateField } from '../../kit/date';
 import { IconButton } from '../../kit/button';
 import { CityMap, MapLegend, useRegion, type DistrictValue } from '../../map/map';
 import { Matrix, type Measure } from './matrix';
 import { CellPanel } from './cell';
-import type { OrderRow, RankingRow, Situation } from './types';
+import type { OrderRow, Picture, RankingRow, Situation } from './types';
 import './situation.css';
 
 export interface Chosen {
@@ -39,13 +39,13 @@ export default function SituationScreen() {
                 <h1 tabIndex={-1}>{t('situation.title')}</h1>
                 {answer.data && <Levels of={answer.data} />}
                 <span class="spacer" />
-                <DataTime at={answer.data?.at} receivedAt={answer.receivedAt} old={answer.old} />
+                <DataTime at={asOf ? answer.data?.as_of : answer.data?.at} receivedAt={answer.receivedAt} old={answer.old} />
                 <label class="as-of"><span>{t('as.of')}</span>
                     <DateField value={asOf} max={cityDate(new Date())} onValue={(value) => setQuery({ at: value || null })} label={t('as.of')} /></label>
                 <span class="hide-phone"><IconButton icon="expand" label={t('situation.wall')} onClick={toggleWall} /></span>
             </div>
             {asOf && <p class="notice low">{t('as.of.notice', { date: asOf })} <a href={href('situation')}>{t('as.of.back')}</a></p>}
-            <Show of={answer} rows={10}>{(data) => <Picture data={data} asOf={asOf} />}</Show>
+            <Show of={answer} rows={10} empty={(data) => (data.items.length === 0 ? <Empty title={t('situation.empty')} why={t('situation.empty.why')}><a class="button" href={href('readiness')}>{t('readiness.title')}</a></Empty> : null)}>{(data) => <Screen raw={data} asOf={asOf} />}</Show>
         </div>
     );
 }
@@ -59,7 +59,8 @@ function Levels({ of: { level, prepared } }: { of: Situation }) {
     );
 }
 
-function Picture({ data, asOf }: { data: Situation; asOf: string }) {
+function Screen({ raw, asOf }: { raw: Situation; asOf: string }) {
+    const data = useMemo((): Picture => ({ ...raw, places: raw.places.map((p) => p.place) }), [raw]);
     const [chosen, setChosen] = useState<Chosen>({ item: null, place: null, district: null });
     const [measure, setMeasure] = useState<Measure>('ratio');
     const region = useRegion(me.value?.city.code);
@@ -115,7 +116,7 @@ function Picture({ data, asOf }: { data: Situation; asOf: string }) {
     );
 }
 
-function Kpis({ data }: { data: Situation }) {
+function Kpis({ data }: { data: Picture }) {
     const k = data.kpis;
     const readiness = k.readiness_ppm;
     const first = k.first_stockout;
@@ -155,13 +156,13 @@ function Kpis({ data }: { data: Situation }) {
     );
 }
 
-function shortNames(data: Situation): string {
+function shortNames(data: Picture): string {
     const names = data.items.filter((row) => row.state === 'critical' || row.state === 'low').map((row) => nameOf(row.item));
     return names.length === 0 ? t('kpi.items.none') : names.join(lang.value === 'zh' ? '、' : ', ');
 }
 
 // What a district shows: all its items together, or the chosen item (its worst place there).
-function districtValues(data: Situation, item: string | null, measure: Measure): Map<string, DistrictValue> {
+function districtValues(data: Picture, item: string | null, measure: Measure): Map<string, DistrictValue> {
     const values = new Map<string, DistrictValue>();
     if (item === null) {
         for (const d of data.districts) values.set(d.division, { state: stateOf(d.state), text: percent(d.readiness_ppm) });
@@ -184,7 +185,7 @@ function districtValues(data: Situation, item: string | null, measure: Measure):
 
 // For a city without a map: the same choice as a list.
 function DistrictTiles({ data, values, chosen, onChoose }: {
-    data: Situation;
+    data: Picture;
     values: Map<string, DistrictValue>;
     chosen: string | null;
     onChoose: (adcode: string | null) => void;

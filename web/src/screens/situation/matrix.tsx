@@ -4,7 +4,7 @@ import { nameOf, t, word } from '../../i18n/index';
 import { days, percent } from '../../base/format';
 import { Shape, stateOf } from '../../kit/state';
 import type { Chosen } from './index';
-import type { MatrixCell, Situation } from './types';
+import type { MatrixCell, Picture } from './types';
 
 export type Measure = 'ratio' | 'days';
 
@@ -14,7 +14,7 @@ function figure(cell: MatrixCell | undefined, measure: Measure): string {
 }
 
 interface Props {
-    data: Situation;
+    data: Picture;
     measure: Measure;
     chosen: Chosen;
     onChoose: (item: string | null, place: string | null) => void;

@@ -90,7 +90,8 @@ export interface OrderRow {
 }
 
 export interface Situation {
-    at: string;
+    at: string; // when it was read
+    as_of: string; // the moment it shows
     date: string;
     level: Level;
     prepared: Level | null;
@@ -103,8 +104,11 @@ export interface Situation {
     };
     districts: DistrictRow[];
     items: ItemRow[];
-    places: PlaceRef[];
+    places: { place: PlaceRef; lat_udeg: number; lon_udeg: number }[];
     matrix: MatrixCell[];
     ranking: RankingRow[];
     orders: OrderRow[];
 }
+
+// The picture works with the places themselves.
+export type Picture = Omit<Situation, 'places'> & { places: PlaceRef[] };

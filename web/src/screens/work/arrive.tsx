@@ -6,7 +6,8 @@ import { write } from '../../api/client';
 import { asProblem, type Problem } from '../../api/problem';
 import { lookUpCode, type Posted } from '../../api/ledger';
 import { named } from '../../api/names';
-import { useList, useQuery, type ListPage } from '../../api/query';
+import { useList } from '../../api/query';
+import { ownPlace } from '../../api/session';
 import { read } from '../../scan/candidate';
 import { Gs1Error } from '../../scan/gs1';
 import { announce } from '../../scan/signal';
@@ -41,10 +42,10 @@ interface Shipment {
 export function ArriveForm() {
     const [place, setPlace] = useState<Place | null>(null);
     const [chosen, setChosen] = useState<string | null>(null);
-    const places = useQuery<ListPage<Place>>('/places', { limit: 2 });
+    const own = named('places', ownPlace());
     useEffect(() => {
-        if (!place && places.data?.rows.length === 1) setPlace(places.data.rows[0]!);
-    }, [places.data]);
+        if (own && !place) setPlace(own);
+    }, [own]);
     const list = useList<Shipment>('/shipments', { target: place?.id });
     const shipment = list.rows.find((s) => s.id === chosen);
     return (
@@ -129,7 +130,7 @@ function ShipmentForm({ shipment, onDone }: { shipment: Shipment; onDone: () => 
                 const goods = { item: l.item, ...(l.lot ? { lot: l.lot } : {}), ...(l.owner ? { owner: l.owner } : {}) };
                 return quantities[i]! > 0 ? [{ from: { place: shipment.target, status: 'transit', ...goods }, to: { place: shipment.target, status: 'usable' }, qty: quantities[i]! }] : [];
             });
-            const reply = await write<Posted>('POST', '/documents', { kind: 'arrive', place: shipment.target, shipment: shipment.id, final, lines },
+            const reply = await write<Posted>('POST', '/documents', { kind: 'arrive', reason: 'allocation', place: shipment.target, shipment: shipment.id, final, lines },
                 { label: t('work.arrive'), keep: true });
             toast('good', t('work.done', { number: reply.document.number }), (reply.reviews?.length ?? 0) > 0 ? t('work.reviews', { n: reply.reviews!.length }) : undefined,
                 { label: t('work.open'), run: () => (location.hash = recordLink('document', reply.document.id)) });

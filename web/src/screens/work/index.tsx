@@ -7,7 +7,8 @@ import { place as address, setQuery, unsaved } from '../../base/router';
 import { asProblem, type Problem } from '../../api/problem';
 import { lookUpCode, postWork, stockedAt, TASKS, type Posted } from '../../api/ledger';
 import { keep, kept } from '../../api/outbox';
-import { useQuery, type ListPage } from '../../api/query';
+import { ownPlace } from '../../api/session';
+import { named } from '../../api/names';
 import { read } from '../../scan/candidate';
 import { Gs1Error } from '../../scan/gs1';
 import { announce } from '../../scan/signal';
@@ -69,12 +70,11 @@ function TaskForm({ task }: { task: string }) {
     latest.current = draft;
     const storeKey = `draft/${task}`;
 
-    // One's own place, when there is only one.
-    const places = useQuery<ListPage<Place>>('/places', { limit: 2 });
+    // One's own depot, where one's role is that of a single place.
+    const own = named('places', ownPlace());
     useEffect(() => {
-        const only = places.data?.rows.length === 1 ? places.data.rows[0]! : null;
-        if (only && !latest.current.place) change({ place: only });
-    }, [places.data]);
+        if (own && !latest.current.place) change({ place: own });
+    }, [own]);
 
     const change = useCallback((part: Partial<Draft>): void => {
         setDraft((was) => {
