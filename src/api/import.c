@@ -17,7 +17,7 @@
 #define PASSES_MAX 5
 
 const struct import_kind *const import_kinds[] = {
-    &import_owners, &import_items, &import_packs, &import_codes, &import_places, &import_bins, &import_lots, NULL,
+    &import_owners, &import_items, &import_packs, &import_codes, &import_places, &import_bins, &import_lots, &import_movements, NULL,
 };
 
 const struct import_kind *import_kind_find(bg_str name)

@@ -335,6 +335,10 @@ bg_err ledger_hold_due(struct store_tx *tx, int64_t city, bg_ms now, size_t max,
  * transaction. `at` BG_TIME_NONE: change->occurred_at. *ret_document: its id. */
 bg_err ledger_post_in(struct change_tx *tx, const struct change *change, const struct ledger_post *post, bg_ms at,
                       int64_t *ret_document);
+/* Several documents in their order, each all or nothing and each judged for itself: ret_errs[i] is its refusal, and the others are
+ * posted. Only what ends the whole change is returned. At most 500 lines in all. */
+bg_err ledger_posts_in(struct change_tx *tx, const struct change *change, const struct ledger_post *posts, const bg_ms *at,
+                       size_t count, bg_err *ret_errs, int64_t *ret_documents);
 bg_err ledger_reserve_in(struct change_tx *tx, const struct change *change, const struct ledger_reserve *reserve, int64_t *ret_holds);
 bg_err ledger_release_in(struct change_tx *tx, const struct change *change, const struct ledger_release *release);
 
@@ -452,6 +456,9 @@ bg_err ledger_movement_list(struct store_tx *tx, const struct ledger_movements *
                             struct ledger_movement **ret,
                             size_t *ret_count, bg_ms *ret_before_at, int64_t *ret_before_id);
 bg_err ledger_movement_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct ledger_movement *ret);
+/* Every movement of the city in the order in which they were recorded, after id `after` (exports); `reversed_by` is not filled. */
+bg_err ledger_movement_after(struct store_tx *tx, int64_t city, int64_t after, size_t max, struct bg_arena *arena,
+                             struct ledger_movement **ret, size_t *ret_count);
 void ledger_movement_json(const struct ledger_movement *movement, struct bg_buf *out);
 void ledger_key_json(const struct ledger_key *key, struct bg_buf *out); /* all six members */
 

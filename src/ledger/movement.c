@@ -330,6 +330,13 @@ bg_err ledger_movement_get(struct store_tx *tx, int64_t city, int64_t id, struct
     return BG_DONE;
 }
 
+bg_err ledger_movement_after(struct store_tx *tx, int64_t city, int64_t after, size_t max, struct bg_arena *arena,
+                             struct ledger_movement **ret, size_t *ret_count)
+{
+    return read_rows(tx, SQL_MOVEMENT_AFTER, ARGS(V_INT(city), V_INT(after), V_INT((int64_t)max)), arena, sizeof **ret, read_movement,
+                     ret, ret_count);
+}
+
 /* --- JSON --- */
 
 void ledger_key_json(const struct ledger_key *key, struct bg_buf *out)

@@ -281,6 +281,34 @@ bg_err ledger_post_in(struct change_tx *tx, const struct change *change, const s
     return BG_DONE;
 }
 
+/* Many documents on one image: what each needs is loaded in one go, as for a batch of hot changes. */
+bg_err ledger_posts_in(struct change_tx *tx, const struct change *change, const struct ledger_post *posts, const bg_ms *at, size_t count,
+                       bg_err *ret_errs, int64_t *ret_documents)
+{
+    struct image *image;
+    struct change *asking = bg_arena_array(change_arena(tx), count, sizeof *asking); /* an image tells its askers by address */
+    BG_TRY(bg_need(asking));
+    BG_TRY(image_open(tx, &image));
+    for (size_t i = 0; i < count; i++) {
+        asking[i] = *change;
+        const struct image_ask ask = { .change = &asking[i], .post = &posts[i], .at = at[i] };
+        BG_TRY(image_want(image, &ask));
+    }
+    BG_TRY(image_load(image));
+    for (size_t i = 0; i < count; i++) {
+        struct image_document *document;
+        ret_errs[i] = decide_document(image, image_ask_of(image, &asking[i]), &document);
+        if (bg_failed(ret_errs[i]) && bg_errors[ret_errs[i].code].status >= 500) {
+            return ret_errs[i];
+        }
+        if (!bg_failed(ret_errs[i])) {
+            ret_documents[i] = document->id;
+            BG_TRY(record_document(tx, change, document, NULL));
+        }
+    }
+    return image_apply(image);
+}
+
 bg_err ledger_reserve_in(struct change_tx *tx, const struct change *change, const struct ledger_reserve *reserve, int64_t *ret_holds)
 {
     struct image *image;

@@ -25,7 +25,7 @@ END
 cat >places.csv <<'END'
 code,name_zh,kind,parent,owner,district,address,latitude,longitude,can
 KG,天津空港专库,储备库,,CITY,120110,航空路 1 号,39.130001,117.4,存储、收货、发货、盘点、分货位
-JN,津南区前置库,forward,KG,,120112,,-0.5,,
+JN,津南区前置库,forward,KG,CITY,120112,,-0.5,,
 END
 printf 'place,code,name,storage\nKG,A-01,一区,阴凉\n' >bins.csv
 printf 'item,batch,maker,made,expiry,certificate\nFHF-001,B1,甲厂,2022/1/8,,ZS-1\nKZ-002,20220108,,2022年1月8日,2024-01-07,\n' >lots.csv
@@ -92,7 +92,41 @@ relief_list() {
   ok "$(run items ifrc.csv --map "$top/data/maps/sahana-items.json" --skip-bad)" '11782 11777 0 5 1' "$1: the other 11,777 are imported"
 }
 
-suite() { round_trips "$1"; errors "$1"; relief_list "$1"; }
+day=$(date -u -d '3 days ago' +%F)
+movements() {
+  cat >moves.csv <<END
+单据号,类型,发生时间,物资编码,批号,生产企业,数量,地点编码,发出货位,接收地点,接收货位,原因,备注
+R1,入库单,$day 09:00,FHF-001,B1,甲厂,100,KG,,,A-01,采购,
+R1,入库单,$day 09:00,KZ-002,20220108,,"1,500",KG,,,A-01,采购,首批
+C1,出库单,$day 10:00,FHF-001,B1,甲厂,30,KG,A-01,JN,,调拨,
+U1,使用登记,$day 11:00,FHF-001,B1,甲厂,5,JN,,,,使用,
+U1,使用登记,$day 11:00,FHF-001,B1,甲厂,5,JN,,,,使用,
+END
+  ok "$(run movements moves.csv --dry-run)" '5 0 0 0 0' "$1: movements are tried"
+  ok "$(run movements moves.csv)" '5 5 0 0 0' "$1: movements are imported, two of them alike"
+  ok "$(run movements moves.csv)" '5 0 5 0 0' "$1: the same file again changes nothing"
+  "$bin" export movements --db "$db" >moved.csv
+  ok "$(cut -d, -f4,6,9,11,16,18 moved.csv | tr -d '\r')" 'kind,item,qty,from_place,to_bin,to_status
+receive,FHF-001,100,KG,A-01,usable
+receive,KZ-002,1500,KG,A-01,usable
+issue,FHF-001,30,KG,,usable
+use,FHF-001,5,JN,,used
+use,FHF-001,5,JN,,used' "$1: and come out with both sides written out"
+  ok "$(run movements moved.csv)" '5 0 5 0 0' "$1: an export of movements changes nothing"
+  "$bin" export movements --db "$db" --format xlsx --names zh --output moved.xlsx
+  ok "$(run movements moved.xlsx)" '5 0 5 0 0' "$1: nor does one as xlsx"
+  sed 's/,1500,/,1400,/' moved.csv >altered.csv
+  ok "$(run movements altered.csv) $(grep -o 'import.movement-changed' answer)" '5 0 4 1 1 import.movement-changed' "$1: a movement is never changed"
+  sed 's/R1/R2/; s/^C1.*/C2,出库单,'"$day"' 12:00,FHF-001,B1,甲厂,1,KG,A-01,,,调拨,/; s/,5,JN/,0,JN/' moves.csv >wrong.csv
+  ok "$(run movements wrong.csv; cut -d, -f1,2 wrong.csv.errors.csv | tail -n +2)" '5 0 0 3 1
+4,接收地点
+5,数量
+6,数量' "$1: every bad movement is found"
+  printf 'ref,kind,occurred_at,item,batch,maker,qty,place,reason\nX-1,receive,%s,FHF-001,B1,甲厂,7,JN,捐赠\n' "$day" >ref.csv
+  ok "$(run movements ref.csv) $(sed -i 's/,7,/,8,/' ref.csv; run movements ref.csv)" '1 1 0 0 0 1 0 1 0 0' "$1: a reference of the source is taken in once"
+}
+
+suite() { round_trips "$1"; movements "$1"; errors "$1"; relief_list "$1"; }
 
 db=$dir/test.db
 suite SQLite
