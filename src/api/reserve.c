@@ -69,8 +69,12 @@ static const struct api_field readiness_reply[] = {
     { 0 },
 };
 
-static bg_err view_of(struct api_request *rq, bool key_only, struct reserve_view *ret)
+/* A view of a whole city is larger than what one request may hold; it lives in an arena of its own until the reply is written. */
+#define VIEW_MEMORY ((size_t)256 << 20)
+
+static bg_err view_of(struct api_request *rq, bool key_only, struct bg_arena *arena, struct reserve_view *ret)
 {
+    BG_TRY(bg_need(arena));
     struct reserve_which which = { .city = rq->city,
                                    .item = api_int(&rq->query, "item", 0),
                                    .place = api_int(&rq->query, "place", 0),
@@ -79,18 +83,19 @@ static bg_err view_of(struct api_request *rq, bool key_only, struct reserve_view
                                    .known_at = api_int(&rq->query, "known_at", BG_TIME_NONE),
                                    .now = rq->now,
                                    .key_only = key_only };
-    return reserve_view_get(rq->tx, &which, rq->arena, ret);
+    return reserve_view_get(rq->tx, &which, arena, ret);
 }
 
 static bg_err get_readiness(struct api_request *rq, struct bg_buf *reply)
 {
+    BG_SCOPED_ARENA arena = bg_arena_open(VIEW_MEMORY);
     struct reserve_view view;
     struct sight sight;
     int64_t after[2];
     bool given;
     BG_TRY(sight_of(rq, AUTH_RIGHT_STANDARD_READ, &sight));
     BG_TRY(api_cursor(rq, after, 2, &given));
-    BG_TRY(view_of(rq, api_int(&rq->query, "key", 0) != 0, &view));
+    BG_TRY(view_of(rq, api_int(&rq->query, "key", 0) != 0, arena, &view));
     int64_t left = api_limit(rq), next[2] = { 0, 0 };
     bool full = false;
     api_list_begin(reply);
@@ -114,10 +119,11 @@ static bg_err get_readiness(struct api_request *rq, struct bg_buf *reply)
 
 static bg_err get_situation(struct api_request *rq, struct bg_buf *reply)
 {
+    BG_SCOPED_ARENA arena = bg_arena_open(VIEW_MEMORY);
     struct reserve_view view;
     struct sight sight;
     BG_TRY(sight_of(rq, AUTH_RIGHT_SITUATION_READ, &sight));
-    BG_TRY(view_of(rq, api_int(&rq->query, "key", 1) != 0, &view));
+    BG_TRY(view_of(rq, api_int(&rq->query, "key", 1) != 0, arena, &view));
     bg_json_object(reply);
     api_put_time(reply, "as_of", view.at);
     reserve_situation_json(&view, may_see, &sight, reply);
@@ -128,10 +134,11 @@ static bg_err get_situation(struct api_request *rq, struct bg_buf *reply)
 
 static bg_err get_orders(struct api_request *rq, struct bg_buf *reply)
 {
+    BG_SCOPED_ARENA arena = bg_arena_open(VIEW_MEMORY);
     struct reserve_view view;
     struct sight sight;
     BG_TRY(sight_of(rq, AUTH_RIGHT_STANDARD_READ, &sight));
-    BG_TRY(view_of(rq, api_int(&rq->query, "key", 0) != 0, &view));
+    BG_TRY(view_of(rq, api_int(&rq->query, "key", 0) != 0, arena, &view));
     bg_json_object(reply);
     bg_json_key(reply, "rows");
     reserve_orders_json(&view, may_see, &sight, reply);

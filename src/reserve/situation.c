@@ -130,6 +130,12 @@ static int by_urgency(const void *left, const void *right)
     return a->stock.place < b->stock.place ? -1 : a->stock.place > b->stock.place;
 }
 
+/* The matrix is about the reserve: depots, and any other place that has a standard. Receivers stand in the ranking. */
+static bool in_matrix(const struct reserve_view *view, const struct reserve_cell *cell)
+{
+    return cell->standard >= 0 || (reserve_view_place(view, cell->stock.place)->flags & LEDGER_CAN_ISSUE) != 0;
+}
+
 /* Sums over cells: how much of the standards is there, the worst state, who is short. */
 struct sum {
     int64_t counted, standard, available, draw_sum_milli, short_cells, in_transit;
@@ -137,7 +143,7 @@ struct sum {
     bg_date stockout;
 };
 
-static void sum_add(struct sum *sum, const struct reserve_cell *cell)
+static void sum_add(struct sum *sum, const struct reserve_view *view, const struct reserve_cell *cell)
 {
     struct ledger_seven seven = ledger_seven_of(&cell->stock);
     if (cell->standard > 0) {
@@ -149,7 +155,10 @@ static void sum_add(struct sum *sum, const struct reserve_cell *cell)
     sum->available += seven.available;
     sum->in_transit += seven.in_transit;
     sum->draw_sum_milli += mean_draw_milli(cell) > 0 ? mean_draw_milli(cell) : 0;
-    sum->state = cell->state > sum->state ? cell->state : sum->state;
+    /* A receiver that runs low stands in the ranking; the colour of a district or an item is that of its reserve. */
+    if (in_matrix(view, cell) && cell->state > sum->state) {
+        sum->state = cell->state;
+    }
     if (cell->stockout != BG_DATE_NONE && (sum->stockout == 0 || cell->stockout < sum->stockout)) {
         sum->stockout = cell->stockout;
     }
@@ -166,7 +175,7 @@ static void put_key_figures(const struct reserve_view *view, const struct picked
     int64_t items_short = 0, places_short = 0, item = 0;
     for (size_t i = 0; i < p->count; i++) {
         const struct reserve_cell *cell = p->cells[i];
-        sum_add(&all, cell);
+        sum_add(&all, view, cell);
         if (cell->gap > 0 && cell->stock.item != item) { /* cells are sorted by item */
             item = cell->stock.item;
             items_short++;
@@ -223,7 +232,7 @@ static void put_districts(const struct reserve_view *view, const struct picked *
         if (at == count) {
             list[count++] = (struct division){ .code = code };
         }
-        sum_add(&list[at].sum, p->cells[i]);
+        sum_add(&list[at].sum, view, p->cells[i]);
     }
     bg_json_key(out, "districts");
     bg_json_array(out);
@@ -250,7 +259,7 @@ static void put_items(const struct reserve_view *view, const struct picked *p, s
         struct sum sum = { 0 };
         int64_t item = p->cells[i]->stock.item;
         while (i < p->count && p->cells[i]->stock.item == item) {
-            sum_add(&sum, p->cells[i++]);
+            sum_add(&sum, view, p->cells[i++]);
         }
         bg_json_object(out);
         put_item(out, reserve_view_item(view, item));
@@ -267,12 +276,15 @@ static void put_items(const struct reserve_view *view, const struct picked *p, s
     bg_json_array_end(out);
 }
 
-static void put_matrix(const struct picked *p, struct bg_buf *out)
+static void put_matrix(const struct reserve_view *view, const struct picked *p, struct bg_buf *out)
 {
     bg_json_key(out, "matrix");
     bg_json_array(out);
     for (size_t i = 0; i < p->count; i++) {
         const struct reserve_cell *cell = p->cells[i];
+        if (!in_matrix(view, cell)) {
+            continue;
+        }
         bg_json_object(out);
         bg_json_put_id(out, "item_id", cell->stock.item);
         bg_json_put_id(out, "place_id", cell->stock.place);
@@ -293,7 +305,7 @@ static void put_places(const struct reserve_view *view, const struct picked *p, 
     for (size_t k = 0; k < view->place_count; k++) {
         bool seen = false;
         for (size_t i = 0; i < p->count && !seen; i++) {
-            seen = p->cells[i]->stock.place == view->places[k].id;
+            seen = p->cells[i]->stock.place == view->places[k].id && in_matrix(view, p->cells[i]);
         }
         if (seen) {
             bg_json_object(out);
@@ -406,7 +418,7 @@ void reserve_situation_json(const struct reserve_view *view, reserve_may may, vo
     put_districts(view, &p, out);
     put_places(view, &p, out);
     put_items(view, &p, out);
-    put_matrix(&p, out);
+    put_matrix(view, &p, out);
     sort_by_urgency(&p);
     put_ranking(view, &p, out);
     bg_json_key(out, "orders");

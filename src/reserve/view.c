@@ -5,7 +5,7 @@
 #include "reserve/impl.h"
 
 #define DAY_MS INT64_C(86400000)
-#define CATALOGUE_MAX 200000
+#define CATALOGUE_MAX 200000 /* rows of a city's items, places or owners; memory is taken for those there are */
 
 const char *const reserve_state_slugs[] = { "unreported", "ok", "low", "critical" };
 
@@ -386,9 +386,16 @@ bg_err reserve_view_get(struct store_tx *tx, const struct reserve_which *which, 
     BG_TRY(load_standards(&m, which->level != 0 ? which->level : view.level.level));
     BG_TRY(load_draw(&m));
     BG_TRY(load_expiring(&m));
+    size_t kept = 0;
     for (size_t i = 0; i < view.cell_count; i++) {
-        finish_cell(&m, &view.cells[i]);
+        const struct ledger_place *place = reserve_view_place(&view, view.cells[i].stock.place);
+        /* What lies at a maker is on its way to somebody: it is judged only where a standard says so (goods held on contract). */
+        if ((place->flags & LEDGER_CAN_MAKE) == 0 || view.cells[i].standard >= 0) {
+            view.cells[kept] = view.cells[i];
+            finish_cell(&m, &view.cells[kept++]);
+        }
     }
+    view.cell_count = kept;
     if (view.cell_count > 0) {
         qsort(view.cells, view.cell_count, sizeof *view.cells, by_item);
     }
