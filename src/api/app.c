@@ -81,6 +81,7 @@ static bg_err open_work(struct app *app)
     BG_TRY(work_open(&(struct work_opts){ .journal = app->journal, .log = &app->log }, &app->work));
     BG_TRY(work_register(
         app->work, &(struct work_kind){ .name = "people.sweep", .run = sweep, .ctx = app, .daily = true, .daily_min = 200 }));
+    BG_TRY(ledger_register(app->work));
     return work_subscribe(app->work, &(struct work_subscription){ .name = "record.index", .prefix = record_index_prefixes(app->record),
                                                                   .run = index_event, .flush = index_flush, .ctx = app,
                                                                   .from_start = true });

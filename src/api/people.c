@@ -56,6 +56,10 @@ bg_err people_op_body(struct api_request *rq, bg_str *ret)
 const char *people_link_url(struct api_request *rq, const char *token)
 {
     const char *base = rq->app->config.public_url;
+    bg_str host = http_header(rq->http, "Host");
+    if (base == NULL && host.len > 0 && host.len < 200) { /* where the administrator himself reached us */
+        base = bg_arena_text(rq->arena, "%s://%.*s", rq->http->secure ? "https" : "http", BG_STR_FMT(host));
+    }
     return bg_arena_text(rq->arena, "%s/#/invite/%s", base == NULL ? "" : base, token);
 }
 

@@ -11,6 +11,7 @@ const struct api_route *const api_route_arrays[] = {
     api_routes_auth,
     api_routes_people,
     api_routes_rights,
+    api_routes_invite,
     api_routes_record,
     api_routes_journal,
     NULL,

@@ -13,6 +13,7 @@ extern const struct api_route api_routes_reserve[];
 extern const struct api_route api_routes_auth[];
 extern const struct api_route api_routes_people[];
 extern const struct api_route api_routes_rights[];
+extern const struct api_route api_routes_invite[];
 extern const struct api_route api_routes_record[];
 extern const struct api_route api_routes_journal[];
 

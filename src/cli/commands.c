@@ -13,5 +13,6 @@ const struct cli_command *const cli_command_arrays[] = {
     cli_commands_epidemic,
     cli_commands_solve,
     cli_commands_demo,
+    cli_commands_verify,
     NULL,
 };

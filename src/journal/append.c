@@ -254,6 +254,7 @@ static bg_err give_positions(struct journal *journal, struct store_tx *tx, void 
     bg_ms now = bg_now(journal->env);
     bg_arena_reset(given->arena);
     given->count = 0;
+    given->head = 0;
     BG_TRY(store_run(tx, SQL_JOURNAL_LEASE_TAKE, ARGS(V_INT(journal->lease_owner), V_INT(now + LEASE_MS), V_INT(now)), &taken));
     if (taken == 0) {
         return BG_DONE; /* another process has it */
@@ -272,9 +273,7 @@ bg_err append_waiting(struct journal *journal, size_t *ret_given)
     BG_TRY(bg_need(arena));
     struct given given = { .arena = arena };
     BG_TRY(task_run(journal, give_positions, &given));
-    if (given.count > 0) {
-        head_moved(journal, given.head);
-    }
+    head_moved(journal, given.head); /* also when another thread of this process has just given them */
     *ret_given = given.count;
     return BG_DONE;
 }

@@ -278,7 +278,8 @@ static bg_err begin_document(struct image *image, struct image_ask *ask, struct 
     const struct ledger_post *post = ask->post;
     *document = (struct image_document){
         .city = ask->city, .id = change_id(image->tx), .kind = post != NULL ? post->kind : LEDGER_KIND_REVERSE, .year = ask->city_row->year,
-        .occurred_at = ask->occurred_at, .recorded_at = image->now, .stated_at = ask->stated_at, .actor = ask->change->actor.account,
+        .reversed_kind = ask->reversed_kind, .occurred_at = ask->occurred_at,
+        .recorded_at = image->now, .stated_at = ask->stated_at, .actor = ask->change->actor.account,
         .op = ask->change->op, .note = post != NULL ? post->note : ask->reverse->note, .movements_end = &document->movements,
         .reviews_end = &document->reviews,
     };

@@ -7,16 +7,26 @@
 
 #define PAGE 2000
 
-/* +1: the movement draws on the stock of its origin; -1: it takes a draw on the stock of its target back; 0: neither. */
-static int draw_sign(const struct image_document *document, const struct image_movement *m)
+static bool draws(int kind)
+{
+    return kind == LEDGER_KIND_ISSUE || kind == LEDGER_KIND_SEND || kind == LEDGER_KIND_USE;
+}
+
+static bool gives(int64_t status)
+{
+    return status == LEDGER_USABLE || status == LEDGER_DISCREPANCY;
+}
+
+int draw_sign(const struct image_document *document, const struct image_movement *m)
 {
     int64_t from = m->from->key[ACCOUNT_STATUS], to = m->to->key[ACCOUNT_STATUS];
-    bool gives = from == LEDGER_USABLE || from == LEDGER_DISCREPANCY, gets = to == LEDGER_USABLE || to == LEDGER_DISCREPANCY;
-    if (document->kind == LEDGER_KIND_ISSUE || document->kind == LEDGER_KIND_SEND || document->kind == LEDGER_KIND_USE) {
-        return gives && to != LEDGER_DISCREPANCY && to != LEDGER_LOST ? 1 : 0;
+    if (draws(document->kind)) {
+        return gives(from) && to != LEDGER_DISCREPANCY && to != LEDGER_LOST ? 1 : 0;
     }
-    bool was_drawn = from == LEDGER_USED || from == LEDGER_TRANSIT;
-    return document->kind == LEDGER_KIND_REVERSE && was_drawn && gets ? -1 : 0;
+    if (document->kind == LEDGER_KIND_REVERSE && draws(document->reversed_kind)) { /* the same movement the other way round */
+        return gives(to) && from != LEDGER_DISCREPANCY && from != LEDGER_LOST ? -1 : 0;
+    }
+    return 0;
 }
 
 struct draw_total {

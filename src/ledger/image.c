@@ -343,6 +343,7 @@ static bg_err read_reversal(struct image *image, struct image_ask *ask, struct s
                                  .to_key = key_at(rows, 5) };
     ask->occurred_at = store_int(rows, 3);
     int kind = (int)store_int(rows, REVERSE_KIND_COLUMN);
+    ask->reversed_kind = kind;
     if (kind == LEDGER_KIND_SEND || kind == LEDGER_KIND_ARRIVE || kind == LEDGER_KIND_REVERSE || kind == LEDGER_KIND_SETTLE) {
         ask->err = BG_FAIL_AT(BG_NOT_REVERSIBLE, "document");
     }

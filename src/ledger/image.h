@@ -109,6 +109,7 @@ struct image_document {
     struct image_document *next;
     int64_t city, id, number, place, other, shipment, lines, first, last, actor;
     int kind, year;
+    int reversed_kind;       /* REVERSE: the kind of what it takes back */
     bg_str reference, note;
     bg_ms occurred_at, recorded_at, stated_at;
     bg_op_id op;
@@ -143,6 +144,7 @@ struct image_ask {
     bg_ms occurred_at, stated_at;
     bg_date day;
     bool late;
+    int reversed_kind;
     struct image_city *city_row;
     struct image_counter *counter;
     struct image_shipment *shipment;
@@ -204,5 +206,7 @@ void hold_json(const struct image_hold *hold, struct bg_buf *out);
 bg_date image_day(const struct image *image, const struct image_document *document, bg_ms at);
 /* Adds the batch's draw to draw_day. */
 bg_err draw_apply(struct image *image);
+/* +1: the movement draws on the stock of its origin; -1: it takes a draw on the stock of its target back; 0: neither. */
+int draw_sign(const struct image_document *document, const struct image_movement *m);
 
 #endif

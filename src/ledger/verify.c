@@ -49,6 +49,15 @@ void verify_damage(struct verify *v, const char *table, const char *kind, const 
     }
 }
 
+bg_err verify_settings(struct verify *v)
+{
+    if (v->settings_of != v->city) {
+        BG_TRY(ledger_city_get(v->tx, v->city, &v->settings));
+        v->settings_of = v->city;
+    }
+    return BG_DONE;
+}
+
 /* --- accounts --- */
 
 static bg_err read_accounts_page(struct walk *w, int64_t *after, size_t *ret_count)
@@ -311,7 +320,7 @@ static bg_err verify_city(struct verify *v)
 {
     struct walk w = { .v = v, .accounts = table_init(v->arena, 1), .date = BG_DATE_NONE };
     const struct store_val city = V_INT(v->city);
-    BG_TRY(ledger_city_get(v->tx, v->city, &v->settings));
+    BG_TRY(verify_settings(v));
     w.day = table_init(v->piece, 5);
     BG_TRY(read_accounts(&w));
     BG_TRY(read_holds(&w));

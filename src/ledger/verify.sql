@@ -53,3 +53,8 @@ SELECT COUNT(*) FROM movement;
 SELECT city, id FROM ledger_document WHERE (city, id) > (?1, ?2) ORDER BY city, id LIMIT ?3;
 -- name: verify_pending  Waits for its position (PostgreSQL).
 SELECT body, actor FROM journal_pending WHERE city = ?1 AND object = 'document' AND object_id = ?2;
+-- name: verify_kind_of  Kind of the document that a movement belongs to.
+SELECT d.kind FROM movement m JOIN ledger_document d ON d.city = m.city AND d.id = m.document WHERE m.city = ?1 AND m.id = ?2;
+-- name: verify_draws
+SELECT city, day, place, item, known_day, qty FROM draw_day WHERE (city, day, place, item, known_day) > (?1, ?2, ?3, ?4, ?5)
+ORDER BY city, day, place, item, known_day LIMIT ?6;

@@ -12,9 +12,15 @@ struct seen {
     int64_t key[2]; /* city, document */
 };
 
+struct vdraw {
+    int64_t key[5]; /* city, day, place, item, known day */
+    int64_t qty;
+};
+
 struct reading {
     struct verify *v;
     struct table seen;
+    struct table draws; /* recomputed on the way */
     struct bg_buf expected;
     struct bg_buf one;
 };
@@ -94,6 +100,78 @@ static bg_err read_movements(struct verify *v, struct image_document *document)
     return BG_DONE;
 }
 
+/* --- draw, added up on the way --- */
+
+static bg_err reversed_kind(struct verify *v, const struct image_document *document, int *ret)
+{
+    int64_t kind = 0;
+    bool found;
+    if (document->kind == LEDGER_KIND_REVERSE && document->movements != NULL) {
+        BG_TRY(store_get_int(v->tx, SQL_VERIFY_KIND_OF, ARGS(V_INT(v->city), V_INT(document->movements->reverses)), &kind, &found));
+    }
+    *ret = (int)kind;
+    return BG_DONE;
+}
+
+static bg_err add_draws(struct reading *r, struct image_document *document)
+{
+    struct verify *v = r->v;
+    BG_TRY(verify_settings(v));
+    BG_TRY(reversed_kind(v, document, &document->reversed_kind));
+    bg_date day = bg_date_at(document->occurred_at, v->settings.offset_min);
+    bg_date known = bg_date_at(document->recorded_at, v->settings.offset_min);
+    for (const struct image_movement *m = document->movements; m != NULL; m = m->next) {
+        int sign = draw_sign(document, m);
+        const struct image_account *at = sign < 0 ? m->to : m->from;
+        const int64_t key[] = { v->city, day, at->key[ACCOUNT_PLACE], at->key[ACCOUNT_ITEM], known };
+        struct vdraw *draw;
+        if (sign != 0) {
+            BG_TRY(table_need(&r->draws, key, sizeof *draw, &draw, NULL));
+            draw->qty += sign * m->qty;
+        }
+    }
+    return BG_DONE;
+}
+
+static bg_err take_draw(struct reading *r, const struct store_rows *rows, int64_t key[5])
+{
+    struct vdraw *draw;
+    for (int i = 0; i < 5; i++) {
+        key[i] = store_int(rows, i);
+    }
+    BG_TRY(table_need(&r->draws, key, sizeof *draw, &draw, NULL));
+    draw->qty -= store_int(rows, 5);
+    return BG_DONE;
+}
+
+static bg_err check_draws(struct reading *r)
+{
+    struct verify *v = r->v;
+    int64_t key[5] = { INT64_MIN, 0, 0, 0, 0 };
+    size_t count = ENTRIES;
+    while (count == ENTRIES) {
+        STORE_SCOPED_ROWS rows = NULL;
+        bool more;
+        count = 0;
+        BG_TRY(store_query(v->tx, SQL_VERIFY_DRAWS,
+                           ARGS(V_INT(key[0]), V_INT(key[1]), V_INT(key[2]), V_INT(key[3]), V_INT(key[4]), V_INT(ENTRIES)), &rows));
+        BG_TRY(store_next(rows, &more));
+        while (more) {
+            BG_TRY(take_draw(r, rows, key));
+            count++;
+            BG_TRY(store_next(rows, &more));
+        }
+    }
+    for (size_t i = 0; i < r->draws.count; i++) {
+        const struct vdraw *draw = r->draws.all[i];
+        v->city = draw->key[0];
+        if (draw->qty != 0) {
+            verify_damage(v, "draw_day", "qty", "day=%lld,place=%lld", (long long)draw->key[1], (long long)draw->key[2]);
+        }
+    }
+    return BG_DONE;
+}
+
 /* --- comparing --- */
 
 static size_t find_text(bg_str text, bg_str what)
@@ -162,7 +240,7 @@ static bg_err check_document(struct reading *r, int64_t city, int64_t id, bg_str
     }
     BG_TRY(read_movements(v, &document));
     compare(r, &document, body, actor);
-    return BG_DONE;
+    return add_draws(r, &document);
 }
 
 /* --- entries --- */
@@ -258,10 +336,14 @@ bg_err verify_journal(struct verify *v)
     int64_t told;
     BG_SCOPED_ARENA arena = bg_arena_open(SEEN_BYTES);
     BG_TRY(bg_need(arena));
-    struct reading r = { .v = v, .seen = table_init(arena, 2), .expected = bg_buf_init((size_t)8 << 20), .one = bg_buf_init(65536) };
+    struct reading r = { .v = v, .seen = table_init(arena, 2), .draws = table_init(arena, 5),
+                         .expected = bg_buf_init((size_t)8 << 20), .one = bg_buf_init(65536) };
     bg_err err = walk_entries(&r);
     if (!bg_failed(err)) {
         err = walk_documents(&r);
+    }
+    if (!bg_failed(err)) {
+        err = check_draws(&r);
     }
     bg_buf_done(&r.expected);
     bg_buf_done(&r.one);

@@ -43,6 +43,7 @@ struct store_opts {
     int64_t wal_max_bytes;     /* SQLite: the writer resets the log past this size; 0: 256 MB */
     bool writer_checkpoints;   /* SQLite: no checkpoint thread; always so with a library that has the WAL-reset bug */
     bool no_migrate;           /* leave a schema that waits for migrations alone: BG_STORE_OLD */
+    bool unguarded;            /* SQLite: rows that may only be added can be changed too: to plant damage in a copy and see it found */
     /* A failed write to disk (fsync, commit): nothing after it can be trusted, so the process ends at once with EX_IOERR and comes back
      * through recovery. A harness that lives on gives `halt`: it is called instead, once or more, and from then on the store refuses
      * everything with BG_STORE_CLOSED and touches the disk no more; close it and open it again. */

@@ -350,6 +350,8 @@ static const struct plant {
       "UPDATE stock_total SET held = held - 1 WHERE status = 5", "stock_total", "held" },
     { "a changed day", "UPDATE total_day SET delta = delta + 1 WHERE day = (SELECT MAX(day) FROM total_day)",
       "UPDATE total_day SET delta = delta - 1 WHERE day = (SELECT MAX(day) FROM total_day)", "total_day", "delta" },
+    { "a changed draw", "UPDATE draw_day SET qty = qty + 1 WHERE day = (SELECT MAX(day) FROM draw_day)",
+      "UPDATE draw_day SET qty = qty - 1 WHERE day = (SELECT MAX(day) FROM draw_day)", "draw_day", "qty" },
     { "a changed snapshot", "UPDATE total_snap SET qty = qty + 1 WHERE day = (SELECT MAX(day) FROM total_snap)",
       "UPDATE total_snap SET qty = qty - 1 WHERE day = (SELECT MAX(day) FROM total_snap)", "total_snap", "qty" },
     { "a changed quantity with matching balances",
