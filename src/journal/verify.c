@@ -450,8 +450,22 @@ static bg_err walk(struct verifier *v, const struct journal_head *head)
 
 /* --- starting --- */
 
+/* A head of before the seal: the sealed tree must continue it. */
+static bg_err check_older_head(struct verifier *v, const struct merkle_source *source, const struct journal_head *head,
+                               const uint8_t sealed_root[32])
+{
+    uint8_t proof[MERKLE_LEVELS + 1][MERKLE_BYTES];
+    size_t count;
+    BG_TRY(merkle_consistency(v->hasher, source, head->size, v->frontier.size, proof, &count));
+    if (!merkle_consistency_holds(head->size, v->frontier.size, head->root, sealed_root, (const uint8_t(*)[32])proof, count,
+                                  head->hash)) {
+        damage(v, "head", "kept elsewhere", "rewritten");
+    }
+    return BG_DONE;
+}
+
 /* Takes up behind the last seal, when the subtrees in the tables give its root. */
-static bg_err start_at_seal(struct verifier *v)
+static bg_err start_at_seal(struct verifier *v, const struct journal_head *head)
 {
     STORE_SCOPED_ROWS rows = NULL;
     bool more;
@@ -469,15 +483,27 @@ static bg_err start_at_seal(struct verifier *v)
     store_rows_done(rows);
     rows = NULL;
     struct table_source table = { v->tx, v->hasher };
+    const struct merkle_source source = { table_perfect, &table };
     struct merkle_frontier frontier;
-    BG_TRY(merkle_frontier_at(&(struct merkle_source){ table_perfect, &table }, size, &frontier));
+    BG_TRY(merkle_frontier_at(&source, size, &frontier));
     merkle_root(v->hasher, &frontier, root);
     if (memcmp(root, sealed_root, 32) != 0) {
         damage(v, "journal_seal", key, "rewritten");
     }
     v->frontier = frontier;
     memcpy(v->chain, sealed_chain, 32);
-    return BG_DONE;
+    return head != NULL && head->size > 0 && head->size < size ? check_older_head(v, &source, head, root) : BG_DONE;
+}
+
+/* A row that the seal stands on and that is gone or not of its form is damage. */
+static bg_err start_recent(struct verifier *v, const struct journal_head *head)
+{
+    bg_err err = start_at_seal(v, head);
+    if (err.code == BG_NOT_FOUND || err.code == BG_STORE_DAMAGED) {
+        damage(v, "journal_seal", "newest", "missing");
+        return BG_DONE;
+    }
+    return err;
 }
 
 static bg_err run(struct verifier *v, const struct journal_head *head, bool recent)
@@ -500,11 +526,11 @@ static bg_err run(struct verifier *v, const struct journal_head *head, bool rece
     BG_TRY(merkle_hasher_open(v->edge.hash, &v->hasher));
     BG_TRY(store_get_int(v->tx, SQL_JOURNAL_PENDING_COUNT, NO_ARGS, &v->report->waiting, NULL));
     if (recent) {
-        BG_TRY(start_at_seal(v));
+        BG_TRY(start_recent(v, head));
         v->report->entries = v->frontier.size;
     }
     v->report->from = v->frontier.size + 1;
-    return walk(v, head);
+    return v->report->intact ? walk(v, head) : BG_DONE;
 }
 
 static bg_err verify(struct store *store, const struct journal_head *head, bool recent, struct journal_report *ret)

@@ -137,6 +137,18 @@ static void erasing(struct toy_world *w)
 
 /* --- seals --- */
 
+/* A head of before the seal, given to the short verification: true or altered. */
+static void older_head(struct toy_world *w, const struct journal_head *kept)
+{
+    struct journal_report report = { 0 };
+    struct journal_head forged = *kept;
+    forged.root[3] ^= 1;
+    OK(!bg_failed(journal_verify_recent(w->store, kept, &report)) && report.intact, "the seal continues an older head");
+    OK(!bg_failed(journal_verify_recent(w->store, &forged, &report)) && !report.intact && strcmp(report.table, "head") == 0 &&
+           strcmp(report.kind, "rewritten") == 0,
+       "but not another one");
+}
+
 static void seals(struct toy_world *w)
 {
     int64_t size = journal_head_position(w->journal);
@@ -197,6 +209,7 @@ static void on_engine(const char *server)
         heads(&w, &kept);
         erasing(&w);
         seals(&w);
+        older_head(&w, &kept);
         struct journal_report report = { 0 };
         OK(!bg_failed(journal_verify(w.store, &kept, &report)) && report.intact, "consistent with the head kept elsewhere");
         struct journal_head other = kept;
