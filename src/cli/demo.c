@@ -12,7 +12,7 @@
 #define SCALE_MAX 10000
 #define LINKS_BYTES ((size_t)1 << 20)
 
-enum { O_DB, O_SCALE, O_UNTIL, O_SEED, O_USE, O_PEOPLE, O_KEYS, O_COUNT };
+enum { O_DB, O_SCALE, O_UNTIL, O_SEED, O_USE, O_PEOPLE, O_KEYS, O_FILES, O_COUNT };
 
 static const struct cli_option demo_options[] = {
     [O_DB] = { "--db", "FILE|URL", "数据库文件或 postgresql:// 地址，默认 baogong.db",
@@ -25,6 +25,8 @@ static const struct cli_option demo_options[] = {
     [O_PEOPLE] = { "--people", "FILE", "一次性登录链接写入该文件（否则写到标准输出）",
                    "write the one-time links there, not to standard output" },
     [O_KEYS] = { "--keys", "DIR", "私钥所在目录，默认与数据库文件同处", "folder of the private keys; beside the database file" },
+    [O_FILES] = { "--files", "DIR", "只写出数据文件（含十二条产业链的企业与供应关系），不动数据库",
+                  "only write the files, with firms and links of the twelve chains; no database" },
     [O_COUNT] = { 0 },
 };
 
@@ -62,26 +64,6 @@ static bool read_opts(const char **values, const struct cli *cli, struct demo_op
         return false;
     }
     return true;
-}
-
-/* --- living the days --- */
-
-static bg_err live(struct demo *demo, const struct app_config *config, const struct bg_log *log)
-{
-    struct bg_env env = demo_clock_env(demo->clock);
-    demo_set_clock(demo, demo->begin - 1, 7 * 60);
-    BG_TRY(app_open(config, &env, log, &demo->app));
-    bg_err err = demo_post_open(demo);
-    err = bg_failed(err) ? err : demo_stock_open(demo);
-    err = bg_failed(err) ? err : demo_load(demo);
-    err = bg_failed(err) ? err : demo_supply_open(demo);
-    err = bg_failed(err) ? err : demo_days_run(demo);
-    demo_supply_close(demo);
-    demo_stock_close(demo);
-    demo_post_close(demo);
-    app_close(demo->app);
-    demo->app = NULL;
-    return err;
 }
 
 /* --- links --- */
@@ -144,11 +126,7 @@ static void say(const struct demo *demo, int64_t ms)
 static bg_err demo_whole(struct demo *demo, const struct app_config *config, const struct cli *cli, const char *people)
 {
     int64_t before = cli->env->monotonic_us(cli->env->ctx);
-    BG_TRY(demo_clock_open(&demo->clock));
-    bg_err err = live(demo, config, cli->log);
-    demo_clock_close(demo->clock);
-    demo->clock = NULL;
-    BG_TRY(err);
+    BG_TRY(demo_live(demo, config, cli->log));
     say(demo, (cli->env->monotonic_us(cli->env->ctx) - before) / 1000);
     (void)fflush(stdout);
     return hand_out(demo, config, cli, people);
@@ -164,6 +142,10 @@ static int demo_run(struct cli *cli)
     if (cli->argc != 0 || !read_opts(values, cli, &opts)) {
         return cli_usage("demo");
     }
+    if (values[O_FILES] != NULL) {
+        bg_err err = demo_files_write(&opts, values[O_FILES]);
+        return bg_failed(err) ? cli_fail(err) : CLI_GOOD;
+    }
     BG_SCOPED_ARENA arena = bg_arena_open(MODEL_BYTES);
     struct app_config config = { .db = values[O_DB] != NULL ? values[O_DB] : "baogong.db", .keys = values[O_KEYS] };
     struct demo demo;
@@ -178,7 +160,7 @@ static int demo_run(struct cli *cli)
 }
 
 const struct cli_command cli_commands_demo[] = {
-    { "demo", "[--db FILE|URL] [--scale N] [--until DATE] [--seed N] [--use low|middle|high] [--people FILE]",
+    { "demo", "[--db FILE|URL] [--scale N] [--until DATE] [--seed N] [--use low|middle|high] [--people FILE] [--files DIR]",
       "装入示例城市（天津 2022 年 1 月，企业为虚构，库存与使用为模拟）",
       "load the example city (Tianjin in January 2022; fictional firms, simulated stock and use)", demo_options, demo_run },
     { 0 },

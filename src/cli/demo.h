@@ -320,6 +320,12 @@ bg_err demo_order(struct demo *demo); /* orders up to the standard that is prepa
 bg_err demo_batch(struct demo *demo, const struct demo_table *batches, size_t row);
 
 /* --- the days (demo_days.c) --- */
-bg_err demo_days_run(struct demo *demo);
+/* Opens the database, loads the city and lives through its days; closes it again. A failure leaves a part of the city in it. */
+bg_err demo_live(struct demo *demo, const struct app_config *config, const struct bg_log *log);
+
+/* --- chains (demo_chain.c) --- */
+/* Writes the reference files as they are, and firms.csv, links.csv and essential.csv of the twelve chains, `scale` times as many
+ * firms. */
+bg_err demo_files_write(const struct demo_opts *opts, const char *folder);
 
 #endif

@@ -228,7 +228,7 @@ static bg_err live_day(struct demo *demo, bg_date day)
     return BG_DONE;
 }
 
-bg_err demo_days_run(struct demo *demo)
+static bg_err live_all(struct demo *demo)
 {
     struct demo_calendar calendar;
     BG_TRY(demo_table_read("batches.csv", demo->arena, &calendar.batches));
@@ -239,6 +239,26 @@ bg_err demo_days_run(struct demo *demo)
     for (bg_date day = demo->begin; day <= demo->end; day++) {
         BG_TRY(live_day(demo, day));
     }
-    demo->days->calendar = NULL;
     return BG_DONE;
+}
+
+bg_err demo_live(struct demo *demo, const struct app_config *config, const struct bg_log *log)
+{
+    BG_TRY(demo_clock_open(&demo->clock));
+    struct bg_env env = demo_clock_env(demo->clock);
+    demo_set_clock(demo, demo->begin - 1, 7 * 60);
+    bg_err err = app_open(config, &env, log, &demo->app);
+    err = bg_failed(err) ? err : demo_post_open(demo);
+    err = bg_failed(err) ? err : demo_stock_open(demo);
+    err = bg_failed(err) ? err : demo_load(demo);
+    err = bg_failed(err) ? err : demo_supply_open(demo);
+    err = bg_failed(err) ? err : live_all(demo);
+    demo_supply_close(demo);
+    demo_stock_close(demo);
+    demo_post_close(demo);
+    app_close(demo->app);
+    demo->app = NULL;
+    demo_clock_close(demo->clock);
+    demo->clock = NULL;
+    return err;
 }

@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-#define SOURCE_DAYS 51 /* 2021-12-01 to 2022-01-20 */
+#define SOURCE_MOVEMENTS 74000 /* of the city at scale 1 … */
+#define QUIET_MOVEMENTS 590 /* … and of one of its quiet days; six in ten are of places that are copied */
 
 /* Micro-degrees of "39.117"; the files are ours. */
 static int64_t degrees(bg_str text)
@@ -391,21 +392,23 @@ static void link_places(struct demo *demo)
     }
 }
 
-/* Splits the scale into copies of places and repetitions of the history: both near its square root, the history no longer than
- * ids reach back (2020). */
+/* Splits the scale into copies of hospitals and isolation sites, near its square root, and an earlier beginning, no earlier than
+ * ids reach back (2020). Estimates from the city at scale 1; docs/example-city.md has the true counts. */
 static void split_scale(struct demo *demo, int64_t *ret_copies)
 {
-    int64_t copies = 1, times;
-    bg_date ids_from = source_date("2020-01-03");
-    int64_t most = (demo->begin + demo->shift - ids_from) / SOURCE_DAYS + 1;
+    int64_t copies = 1, most = demo->begin + demo->shift - source_date("2020-01-03"), days;
     while (copies * copies < demo->opts.scale) {
         copies++;
     }
-    times = (demo->opts.scale + copies - 1) / copies;
-    most = most < 1 ? 1 : most;
-    times = times > most ? most : times;
-    *ret_copies = (demo->opts.scale + times - 1) / times;
-    demo->begin -= (bg_date)((times - 1) * SOURCE_DAYS);
+    for (;; copies++) {
+        int64_t a_day = QUIET_MOVEMENTS * (4 + 6 * copies) / 10, source = SOURCE_MOVEMENTS * (4 + 6 * copies) / 10;
+        days = (demo->opts.scale * SOURCE_MOVEMENTS - source) / a_day;
+        if (days <= most) {
+            break;
+        }
+    }
+    *ret_copies = copies;
+    demo->begin -= (bg_date)(days > 0 ? days : 0);
 }
 
 bg_err demo_model_open(const struct demo_opts *opts, struct bg_arena *arena, struct demo *ret)

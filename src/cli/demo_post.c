@@ -85,10 +85,10 @@ struct demo_post {
     struct bg_arena *arena, *kept_arena; /* of the documents begun; of those that wait for a later moment */
     struct demo_doc *first, **last, *kept;
     uint64_t operations;
-    pthread_mutex_t lock; /* of the four below */
+    pthread_mutex_t lock; /* of all below but the condition */
     pthread_cond_t wake;
     size_t waiting;
-    bool gate_open;
+    bool gate_reached, gate_open;
     bg_err failure;
     const struct demo_doc *failed;
 };
@@ -238,13 +238,15 @@ int64_t demo_reply_id(bg_str reply)
 
 /* --- to the writer and back --- */
 
-/* Runs on the writer's thread before everything submitted behind it, and waits until all of that is queued. */
+/* Holds the writer until all documents of a moment are queued, so that it takes them in full batches. */
 static bg_err gate_run(struct store_tx *tx, struct store_job **jobs, size_t count)
 {
     struct demo_post *post = jobs[0]->ctx;
     (void)tx;
     (void)count;
     pthread_mutex_lock(&post->lock);
+    post->gate_reached = true;
+    pthread_cond_broadcast(&post->wake);
     while (!post->gate_open) {
         pthread_cond_wait(&post->wake, &post->lock);
     }
@@ -260,9 +262,14 @@ static void one_less(struct demo_post *post)
     pthread_mutex_unlock(&post->lock);
 }
 
+/* Also when its transaction could not even begin: nobody waits for ever. */
 static void gate_done(struct store_job *job)
 {
-    one_less(job->ctx);
+    struct demo_post *post = job->ctx;
+    pthread_mutex_lock(&post->lock);
+    post->gate_reached = true;
+    pthread_mutex_unlock(&post->lock);
+    one_less(post);
 }
 
 static void doc_done(struct change *change)
@@ -294,6 +301,21 @@ static void open_gate(struct demo_post *post)
     pthread_mutex_unlock(&post->lock);
 }
 
+/* The writer stands at the gate, alone: what is submitted now is taken after it. */
+static bg_err close_gate(struct demo *demo, struct store_job *job)
+{
+    struct demo_post *post = demo->post;
+    post->gate_open = post->gate_reached = false;
+    post->waiting = 1;
+    BG_TRY(store_submit(demo->app->store, job));
+    pthread_mutex_lock(&post->lock);
+    while (!post->gate_reached) {
+        pthread_cond_wait(&post->wake, &post->lock);
+    }
+    pthread_mutex_unlock(&post->lock);
+    return BG_DONE;
+}
+
 static void count_up(struct demo_post *post)
 {
     pthread_mutex_lock(&post->lock);
@@ -321,9 +343,7 @@ static bg_err flush_some(struct demo *demo, struct demo_doc **at)
     static const struct store_class gate = { .name = "demo.gate", .run = gate_run };
     struct demo_post *post = demo->post;
     struct store_job job = { .class = &gate, .ctx = post, .lane = (uint64_t)demo->city, .done = gate_done };
-    post->gate_open = false;
-    post->waiting = 1;
-    BG_TRY(store_submit(demo->app->store, &job));
+    BG_TRY(close_gate(demo, &job));
     bg_err err = BG_DONE;
     struct demo_doc *doc = *at;
     for (size_t n = 0; n < FLUSH_MAX && doc != NULL && !bg_failed(err); doc = doc->next) {
