@@ -211,3 +211,23 @@ export class Stream {
         this.request.destroy();
     }
 }
+
+// A new account with one grant, signed in with a second factor.
+export async function person(admin, login, role, scopeKind, scopeId) {
+    const opened = await admin.call('POST', '/accounts', { login, name: login });
+    if (opened.status !== 201) throw new Error(`POST /accounts: ${opened.status} ${opened.text}`);
+    const granted = await admin.call('POST', '/grants', { account: opened.json.account.id, role, scope_kind: scopeKind, scope_id: scopeId });
+    if (granted.status >= 300) throw new Error(`POST /grants ${role}: ${granted.status} ${granted.text}`);
+    const made = await new Person(admin.url).accept(opened.json.link);
+    made.account = opened.json.account.id;
+    made.login = login;
+    made.role = role;
+    return made;
+}
+
+// The routes as the program itself lists them: [{method, path, right, body}].
+export async function routes() {
+    const api = JSON.parse((await command(['openapi'])).out);
+    return Object.entries(api.paths).flatMap(([path, operations]) => Object.entries(operations).map(([method, operation]) =>
+        ({ method: method.toUpperCase(), path: path.replace('/api/v1', ''), right: operation['x-right'], operation })));
+}
