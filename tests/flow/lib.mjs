@@ -91,10 +91,10 @@ export function raw(url, bytes, enough = () => false) {
 export const status = (answer) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?? 0);
 
 // One request; headers as sent, the answer whole.
-export function call(url, { method = 'GET', path = '/', headers = {}, body, agent } = {}) {
+export function call(url, { method = 'GET', path = '/', headers = {}, body, bytes: file, agent } = {}) {
     return new Promise((resolve, reject) => {
         const client = url.startsWith('https:') ? https : http;
-        const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+        const bytes = file ?? (body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
         const request = client.request(url + path, { method, agent, rejectUnauthorized: false,
             headers: bytes ? { 'Content-Length': bytes.length, 'Content-Type': 'application/json', ...headers } : headers }, (answer) => {
             const parts = [];
@@ -143,6 +143,12 @@ export class Person {
             else this.cookies.set(name, value);
         }
         return answer;
+    }
+
+    // A file as it is, with a media type of its own.
+    async upload(path, bytes, media = 'application/octet-stream') {
+        return call(this.url, { method: 'POST', path: `/api/v1${path}`, agent: this.agent, bytes,
+            headers: { Cookie: this.cookie, 'Content-Type': media, 'Idempotency-Key': randomUUID() } });
     }
 
     get cookie() {
