@@ -122,6 +122,19 @@ async function machines(url, admin, li, id) {
     refused(await li.call('GET', '/me'), 401, 'and the session is over');
 }
 
+async function invitations(url, admin) {
+    const one = await admin.call('POST', '/invitations', { kind: 'enterprise', role: 'enterprise', login: 'mask.maker', name: '王厂', organisation: '津南口罩厂' });
+    good(one, 'POST /invitations');
+    const maker = await new Person(url).accept(one.json.link);
+    ok((await maker.call('GET', '/me')).json?.grants[0].scope_kind === 'enterprise', 'the invited firm sees itself');
+    const file = (rows) => Buffer.from(['登录名,姓名,机构名称', ...rows].join('\r\n'));
+    const target = '/invitations/file?kind=enterprise&role=enterprise';
+    const bad = await admin.upload(target, file(['gown.maker,刘厂,防护服厂', 'x,,无名厂']), 'text/csv');
+    ok(bad.json?.bad === 1 && bad.json.invited === 0 && bad.json.errors[0].words && bad.json.errors[0].words_en, 'POST /invitations/file with a bad row invites nobody', bad.text);
+    const sent = await admin.upload(target, file(['gown.maker,刘厂,防护服厂', 'shield.maker,陈厂,面罩厂']), 'text/csv');
+    ok(sent.json?.invited === 2 && sent.json.links.length === 2, 'POST /invitations/file', sent.text);
+}
+
 async function policy(admin) {
     const before = (await admin.call('GET', '/policy')).json;
     ok(before?.session_min > 0, 'GET /policy');
@@ -137,6 +150,7 @@ await run(async (bed) => {
     const receiver = await directory(admin);
     await rights(admin, li, id, receiver);
     await machines(server.url, admin, li, id);
+    await invitations(server.url, admin);
     await policy(admin);
     const city = (await admin.call('GET', '/me')).json.city.id;
     const commander = await person(admin, 'wang.jun', 'commander', 'city', city);

@@ -599,6 +599,18 @@ export interface Routes {
         body: { password: 'nist' | 'dengbao'; second_factor: boolean; idle_min: number; device_idle_min: number; session_min: number };
         reply: { password: 'nist' | 'dengbao'; second_factor: boolean; idle_min: number; device_idle_min: number; session_min: number };
     };
+    /** 邀请一人：机构、账号、授权和链接 / invite one person: organisation, account, grant and link */
+    'POST /invitations': {
+        query: undefined;
+        body: { kind: 'office' | 'receiver' | 'agency' | 'team' | 'enterprise'; role: string; login: string; name: string; phone?: string; organisation: string; organisation_en?: string; credit_code?: string; district?: Id | null; reason?: string };
+        reply: { invited: { rows: Array<{ account: Id; login: string; organisation: Id }> }; link: string | null; url: string | null };
+    };
+    /** 按文件（CSV、XLSX）邀请，最多两万行 / invite by a file (CSV, XLSX) of at most 20,000 rows */
+    'POST /invitations/file': {
+        query: { kind: 'office' | 'receiver' | 'agency' | 'team' | 'enterprise'; role: string; dry_run?: boolean; format?: 'json' | 'csv' };
+        body: Blob;
+        reply: { rows: number; bad: number; invited: number; errors: Array<{ line: number; column: string; code: string; words: string; words_en: string }>; links: Array<{ login: string; name: string; organisation: string; url: string }> };
+    };
     /** 按名称、编码、批号、拼音首字母查找 / find by name, code, lot or pinyin initials */
     'GET /search': {
         query: { q: string; kind?: string; limit?: number };
