@@ -673,4 +673,7 @@ export const en: Record<keyof typeof zh, string> = {
     'situation.empty.why': 'The situation shows items marked as key items; all items are under Readiness.',
     'readiness.level': 'As if in force',
     'readiness.level.now': 'The present level',
+
+    'situation.empty.past': 'Nothing was recorded then',
+    'situation.empty.past.why': 'On that day there was no standard and no stock of key items.',
 };

@@ -671,4 +671,7 @@ export const zh = {
     'situation.empty.why': '态势只显示标为“重点物资”的品种；全部品种见“储备达标”。',
     'readiness.level': '假如执行',
     'readiness.level.now': '现行级别',
+
+    'situation.empty.past': '当时没有记录',
+    'situation.empty.past.why': '所选日期还没有重点物资的标准或库存。',
 } as const;

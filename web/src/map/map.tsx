@@ -36,8 +36,19 @@ export function useRegion(code: string | undefined): Region | null | undefined {
     return region;
 }
 
+// A depot that is no district's: a functional area, the city's own reserve, a forward depot.
+export interface Marker {
+    key: string;
+    at: Point; // longitude, latitude
+    name: string;
+    state: StockState;
+    chosen: boolean;
+}
+
 interface Props {
     region: Region;
+    markers?: Marker[];
+    onMarker?: (key: string) => void;
     values: Map<string, DistrictValue>;
     chosen: string | null;
     onChoose: (adcode: string | null) => void;
@@ -52,7 +63,7 @@ const GLYPHS: Record<StockState, (x: number, y: number) => string> = {
     none: (x, y) => `M${x - 4} ${y - 1}h8v2h-8z`,
 };
 
-export function CityMap({ region, values, chosen, onChoose, label }: Props) {
+export function CityMap({ region, values, markers = [], onMarker, chosen, onChoose, label }: Props) {
     const box = useRef<HTMLDivElement>(null);
     const [size, setSize] = useState<[number, number]>([0, 0]);
     const [active, setActive] = useState<string>(() => region.districts[0]?.adcode ?? '');
@@ -100,6 +111,7 @@ export function CityMap({ region, values, chosen, onChoose, label }: Props) {
                     </defs>
                     {region.districts.map((d) => draw(d, project, true))}
                     {chosen && <path class="chosen-line" d={region.districts.filter((d) => d.adcode === chosen).map((d) => outline(d, project)).join('')} />}
+                    {markers.map((m) => <MarkerShape key={m.key} marker={m} at={project(m.at)} onChoose={() => onMarker?.(m.key)} />)}
                     {region.districts.filter((d) => !d.inset).map((d) => <Label key={d.adcode} district={d} at={project(d.label)} value={values.get(d.adcode)} />)}
                     {insetBox && projectInset && (
                         <g aria-hidden="true">
@@ -153,6 +165,17 @@ function Label({ district, at, value, short }: { district: District; at: Point; 
             <text x={x} y={y - 3}>{name}</text>
             <path class={`map-glyph ${state}`} d={GLYPHS[state](x - (value ? 17 : 0), y + 9)} />
             {value && <text class="figure" x={x + 5} y={y + 14}>{value.text}</text>}
+        </g>
+    );
+}
+
+// Every marker can also be chosen in the matrix; here it is for the pointer.
+function MarkerShape({ marker, at: [x, y], onChoose }: { marker: Marker; at: Point; onChoose: () => void }) {
+    return (
+        <g class={`marker ${marker.state}${marker.chosen ? ' chosen' : ''}`} aria-hidden="true" onClick={onChoose}>
+            <title>{`${marker.name} · ${word('state', marker.state)}`}</title>
+            <circle cx={x} cy={y} r="9" />
+            <path d={GLYPHS[marker.state](x, y)} />
         </g>
     );
 }

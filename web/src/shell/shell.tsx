@@ -30,7 +30,9 @@ export function Shell() {
     const name = place.value.path.join('/');
 
     useEffect(() => {
-        if (first === '' && entries[0]) go(href(entries[0].path), true);
+        // The commander starts with the situation, the keeper with his work.
+        const start = entries.find((s) => s.path === 'situation') ?? entries.find((s) => s.path === 'work') ?? entries[0];
+        if (first === '' && start) go(href(start.path), true);
     }, [first, entries]);
     useEffect(() => startKeys({ onSearch: () => setSearchOpen(true), onHelp: () => setHelpOpen(true) }), []);
     useEffect(() => {

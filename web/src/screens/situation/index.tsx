@@ -9,7 +9,8 @@ import { me } from '../../api/session';
 import { DataTime, Empty, Num, Show, StatusTag, stateOf, Tag } from '../../kit/state';
 import { DateField } from '../../kit/date';
 import { IconButton } from '../../kit/button';
-import { CityMap, MapLegend, useRegion, type DistrictValue } from '../../map/map';
+import { CityMap, MapLegend, useRegion, type DistrictValue, type Marker } from '../../map/map';
+import type { Region } from '../../map/topology';
 import { Matrix, type Measure } from './matrix';
 import { CellPanel } from './cell';
 import type { OrderRow, Picture, RankingRow, Situation } from './types';
@@ -45,7 +46,7 @@ export default function SituationScreen() {
                 <span class="hide-phone"><IconButton icon="expand" label={t('situation.wall')} onClick={toggleWall} /></span>
             </div>
             {asOf && <p class="notice low">{t('as.of.notice', { date: asOf })} <a href={href('situation')}>{t('as.of.back')}</a></p>}
-            <Show of={answer} rows={10} empty={(data) => (data.items.length === 0 ? <Empty title={t('situation.empty')} why={t('situation.empty.why')}><a class="button" href={href('readiness')}>{t('readiness.title')}</a></Empty> : null)}>{(data) => <Screen raw={data} asOf={asOf} />}</Show>
+            <Show of={answer} rows={10} empty={(data) => (data.items.length === 0 ? <Empty title={t(asOf ? 'situation.empty.past' : 'situation.empty')} why={t(asOf ? 'situation.empty.past.why' : 'situation.empty.why')}><a class="button" href={href('readiness')}>{t('readiness.title')}</a></Empty> : null)}>{(data) => <Screen raw={data} asOf={asOf} />}</Show>
         </div>
     );
 }
@@ -60,7 +61,7 @@ function Levels({ of: { level, prepared } }: { of: Situation }) {
 }
 
 function Screen({ raw, asOf }: { raw: Situation; asOf: string }) {
-    const data = useMemo((): Picture => ({ ...raw, places: raw.places.map((p) => p.place) }), [raw]);
+    const data = useMemo((): Picture => ({ ...raw, places: raw.places.map((p) => ({ ...p.place, at: p.lat_udeg || p.lon_udeg ? [p.lon_udeg / 1e6, p.lat_udeg / 1e6] : null })) }), [raw]);
     const [chosen, setChosen] = useState<Chosen>({ item: null, place: null, district: null });
     const [measure, setMeasure] = useState<Measure>('ratio');
     const region = useRegion(me.value?.city.code);
@@ -75,6 +76,7 @@ function Screen({ raw, asOf }: { raw: Situation; asOf: string }) {
     };
 
     const values = useMemo(() => districtValues(data, chosen.item, measure), [data, chosen.item, measure]);
+    const markers = useMemo(() => (region ? markersOf(data, region, chosen) : []), [data, region, chosen]);
     const chosenItem = data.items.find((row) => row.item.id === chosen.item);
     const chosenPlace = data.places.find((p) => p.id === chosen.place);
     return (
@@ -85,7 +87,8 @@ function Screen({ raw, asOf }: { raw: Situation; asOf: string }) {
                     <h2 id="map-title">{chosenItem ? t('map.title.item', { item: nameOf(chosenItem.item) }) : t('map.title')}</h2>
                     {chosenItem && <button type="button" class="button quiet" onClick={() => choose(null, chosen.place)}>{t('map.all')}</button>}
                 </div>
-                {region ? <CityMap region={region} values={values} chosen={chosen.district} onChoose={chooseDistrict} label={t('map.title')} />
+                {region ? <CityMap region={region} values={values} markers={markers} onMarker={(key) => choose(chosen.item, chosen.place === key ? null : key)} chosen={chosen.district} onChoose={chooseDistrict}
+                    label={t('map.title')} />
                     : region === null ? <DistrictTiles data={data} values={values} chosen={chosen.district} onChoose={chooseDistrict} /> : <div class="city-map" />}
                 <MapLegend />
             </section>
@@ -157,7 +160,7 @@ function Kpis({ data }: { data: Picture }) {
 }
 
 function shortNames(data: Picture): string {
-    const names = data.items.filter((row) => row.state === 'critical' || row.state === 'low').map((row) => nameOf(row.item));
+    const names = data.items.filter((row) => row.places_short > 0).map((row) => nameOf(row.item));
     return names.length === 0 ? t('kpi.items.none') : names.join(lang.value === 'zh' ? '、' : ', ');
 }
 
@@ -181,6 +184,17 @@ function districtValues(data: Picture, item: string | null, measure: Measure): M
         values.set(adcode, { state: stateOf(cell.state), text: measure === 'ratio' ? percent(cell.ratio_ppm) : t('days.n', { n: days(cell.days_cover_milli) }) });
     }
     return values;
+}
+
+// Depots that belong to no district on the map stand on it as points: the worst of their items, or the chosen item.
+function markersOf(data: Picture, region: Region, chosen: Chosen): Marker[] {
+    const districts = new Set(region.districts.map((d) => d.adcode));
+    const order = ['critical', 'low', 'unreported', 'ok', 'none'];
+    return data.places.filter((p) => p.at && (!districts.has(p.division ?? '') || p.kind === 'forward')).map((p) => {
+        const cells = data.matrix.filter((c) => c.place_id === p.id && (chosen.item === null || c.item_id === chosen.item));
+        const state = cells.map((c) => stateOf(c.state)).sort((a, b) => order.indexOf(a) - order.indexOf(b))[0] ?? 'none';
+        return { key: p.id, at: p.at!, name: nameOf(p), state, chosen: chosen.place === p.id };
+    });
 }
 
 // For a city without a map: the same choice as a list.

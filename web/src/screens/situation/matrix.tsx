@@ -1,8 +1,9 @@
 // Items x places. A cell is shape, figure and ground colour; arrows move, Enter chooses; row and column heads choose too.
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { nameOf, t, word } from '../../i18n/index';
+import { lang, nameOf, t, word } from '../../i18n/index';
 import { days, percent } from '../../base/format';
 import { Shape, stateOf } from '../../kit/state';
+import { briefNames } from './brief';
 import type { Chosen } from './index';
 import type { MatrixCell, Picture } from './types';
 
@@ -22,6 +23,7 @@ interface Props {
 
 export function Matrix({ data, measure, chosen, onChoose }: Props) {
     const cells = useMemo(() => new Map(data.matrix.map((c) => [`${c.item_id}/${c.place_id}`, c])), [data.matrix]);
+    const briefs = useMemo(() => briefNames(data.places.map(nameOf)), [data.places, lang.value]);
     const [active, setActive] = useState<[number, number]>([0, 0]);
     const table = useRef<HTMLTableElement>(null);
 
@@ -38,14 +40,14 @@ export function Matrix({ data, measure, chosen, onChoose }: Props) {
 
     return (
         <div class="matrix-scroll">
-            <table class="matrix" ref={table} onKeyDown={onKeyDown} aria-labelledby="matrix-title">
+            <table class={`matrix${data.places.length > 18 ? ' dense' : ''}`} ref={table} onKeyDown={onKeyDown} aria-labelledby="matrix-title">
                 <thead>
                     <tr>
                         <th scope="col" class="corner">{t('matrix.corner')}</th>
-                        {data.places.map((p) => (
+                        {data.places.map((p, j) => (
                             <th key={p.id} scope="col" class={chosen.place === p.id ? 'on' : undefined}>
                                 <button type="button" aria-pressed={chosen.place === p.id} title={nameOf(p)} onClick={() => onChoose(chosen.item, chosen.place === p.id ? null : p.id)}>
-                                    <span>{nameOf(p)}</span></button>
+                                    <span>{briefs[j]}</span></button>
                             </th>
                         ))}
                     </tr>

@@ -46,6 +46,7 @@ export interface ItemRow {
     readiness_ppm: number | null;
     days_cover_milli: number | null;
     stockout_date: string | null;
+    places_short: number;
     state: string;
 }
 
@@ -111,4 +112,4 @@ export interface Situation {
 }
 
 // The picture works with the places themselves.
-export type Picture = Omit<Situation, 'places'> & { places: PlaceRef[] };
+export type Picture = Omit<Situation, 'places'> & { places: (PlaceRef & { at: [number, number] | null })[] };

@@ -1,5 +1,6 @@
 // Receiving and issuing: choose what is done and where, scan or type, look at the lines, confirm. What is on the screen is kept in this
 // browser until it is posted, so that a dead battery loses nothing.
+import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { nameOf, t, word, type Key } from '../../i18n/index';
 import { cityDate } from '../../base/format';
@@ -19,6 +20,7 @@ import { Field, Select, TextInput } from '../../kit/field';
 import { PlacePicker, type Place } from '../../kit/pickers';
 import { Failure } from '../../kit/state';
 import { Icon } from '../../kit/icons';
+import { useNarrow } from '../../kit/table';
 import { toast } from '../../kit/toast';
 import { recordLink } from '../../shell/search';
 import { ArriveForm } from './arrive';
@@ -43,6 +45,12 @@ export default function WorkScreen() {
             {task === 'arrive' ? <ArriveForm /> : <TaskForm key={task} task={task} />}
         </>
     );
+}
+
+// On a phone the head folds away once it is filled in: the clerk looks at the scan, not at the form.
+function Head({ title, open, children }: { title: string; open: boolean; children: ComponentChildren }) {
+    if (!useNarrow()) return <section class="panel work-head" aria-label={t('work.head')}>{children}</section>;
+    return <details class="panel work-head" open={open}><summary>{title}</summary>{children}</details>;
 }
 
 interface Draft {
@@ -178,7 +186,8 @@ function TaskForm({ task }: { task: string }) {
     if (problem && typeof badLine === 'number') lineErrors.set(badLine - 1, problem.title);
     return (
         <div class="work" data-submits="1">
-            <section class="panel work-head" aria-label={t('work.head')}>
+            <Head title={[draft.place ? nameOf(draft.place) : t('work.place'), word('reason', draft.reason), draft.other ? nameOf(draft.other) : ''].filter(Boolean).join(' · ')}
+                open={lacksPlace || lacksOther}>
                 <div class="form-row">
                     <Field label={t('work.place')} required error={tried && lacksPlace ? t('form.needed') : null}>
                         {(ids) => <PlacePicker ids={ids} value={draft.place} onValue={(place) => change({ place })} />}
@@ -199,7 +208,7 @@ function TaskForm({ task }: { task: string }) {
                     )}
                     <Field label={t('work.reference')}>{(ids) => <TextInput {...ids} value={draft.reference} onValue={(reference) => change({ reference })} maxLength={64} />}</Field>
                 </div>
-            </section>
+            </Head>
             <ScanBar work={draft.work} said={said} onRaw={onRaw} onManual={() => setManual(true)} onDropPending={() => change({ work: dropPending(draft.work) })} />
             <section class="panel" aria-labelledby="lines-title">
                 <h2 id="lines-title">{t('work.lines')} · {draft.work.lines.length}</h2>
