@@ -85,7 +85,7 @@ static bg_err pending_check(struct auth *auth, const struct auth_session *sessio
     BG_TRY(store_query(tx, SQL_AUTH_FACTOR_GET, ARGS(V_INT(session->city), V_INT(session->account)), &rows));
     BG_TRY(store_next(rows, &more));
     if (!more || store_is_null(rows, 1)) {
-        return BG_FAIL_AT(BG_AUTH_BAD_CODE, "code");
+        return BG_FAIL_AT(BG_AUTH_WRONG_CODE, "code");
     }
     in->sealed = row_text(rows, 1, arena);
     BG_TRY(bg_need(in->sealed.at));
@@ -94,7 +94,7 @@ static bg_err pending_check(struct auth *auth, const struct auth_session *sessio
     }
     bool held = totp_holds(secret, len, code, bg_now(auth->env), -1, &in->step);
     OPENSSL_cleanse(secret, sizeof secret);
-    return held ? BG_DONE : BG_FAIL_AT(BG_AUTH_BAD_CODE, "code");
+    return held ? BG_DONE : BG_FAIL_AT(BG_AUTH_WRONG_CODE, "code");
 }
 
 bg_err auth_factor_confirm(struct auth *auth, const struct auth_session *session, bg_str code, bg_op_id op, struct bg_arena *arena,

@@ -234,7 +234,7 @@ static void test_factor(struct auth_bed *b)
     OK(!bg_failed(auth_bed_check(b, head.token, &session)) && !auth_may(&session, AUTH_RIGHT_LEVEL_CHANGE, &whole, &why) &&
            why.reason == AUTH_NO_FACTOR, "%s: an approver without second factor approves nothing", b->bed.name);
     OK(auth_factor_confirm(b->auth, &session, BG_STR("123456"), bg_op_id_make(&b->env), b->arena, &again, codes, &(size_t){ 0 }).code ==
-           BG_AUTH_BAD_CODE, "%s: nothing to confirm yet", b->bed.name);
+           BG_AUTH_WRONG_CODE, "%s: nothing to confirm yet", b->bed.name);
     bg_str secret = auth_bed_factor(b, &head, codes);
     OK(auth_bed_check(b, head.token, &session).code == BG_OK && session.second_factor &&
            auth_may(&session, AUTH_RIGHT_LEVEL_CHANGE, &whole, &why),
