@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/imports.h"
 #include "api/inner.h"
 
 static const struct api_field list_fields[] = {
@@ -534,6 +535,7 @@ bg_err api_open_table(struct app *app, const struct api_route *const *arrays)
     BG_TRY(router_open(arrays, &api->router));
     BG_TRY(bg_need(api->limits = limits_open(16384)));
     BG_TRY(pool_open(2, 256, &api->pool));
+    BG_TRY(import_desk_open(&api->desk));
     api->started_at = bg_now(&app->env);
     BG_TRY(web_open(api));
     return hub_open(app, &api->hub);
@@ -545,6 +547,7 @@ void api_close(struct app *app)
     if (api != NULL) {
         hub_close(api->hub);
         pool_close(api->pool);
+        import_desk_close(api->desk);
         limits_close(api->limits);
         router_close(api->router);
         bg_heap_free(api);

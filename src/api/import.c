@@ -17,7 +17,8 @@
 #define PASSES_MAX 5
 
 const struct import_kind *const import_kinds[] = {
-    &import_owners, &import_items, &import_packs, &import_codes, &import_places, &import_bins, &import_lots, &import_movements, NULL,
+    &import_owners, &import_items, &import_packs,     &import_codes, &import_places,
+    &import_bins,   &import_lots,  &import_movements, NULL,
 };
 
 const struct import_kind *import_kind_find(bg_str name)
@@ -101,6 +102,29 @@ bg_err import_judge(struct importing *run, int column, bg_err err, bool *ret_ref
     return BG_DONE;
 }
 
+/* One more row of the error file, with the header in front of the first. */
+static bg_err write_bad_row(struct importing *run)
+{
+    const struct import_opts *opts = run->opts;
+    BG_SCOPED_BUF out = bg_buf_init(2 * CSV_ROW_MAX);
+    if (run->result.errors == 1) {
+        table_error_header_write(&run->binding, &out);
+    }
+    table_error_row_write(&run->binding, &run->row, &run->errors, &out);
+    BG_TRY(bg_buf_check(&out));
+    if (opts->errors != NULL && opts->errors->len + out.len <= opts->errors->max) {
+        bg_buf_add(opts->errors, bg_buf_str(&out));
+    }
+    if (opts->errors_path == NULL) {
+        return BG_DONE;
+    }
+    if (run->errors_file == NULL) {
+        run->errors_file = fopen(opts->errors_path, "w");
+    }
+    bool written = run->errors_file != NULL && fwrite(out.at, 1, out.len, run->errors_file) == out.len;
+    return written ? BG_DONE : BG_FAIL_AT(BG_EXPORT_WRITE, "errors");
+}
+
 bg_err import_keep_bad_row(struct importing *run)
 {
     struct import_result *result = &run->result;
@@ -118,21 +142,7 @@ bg_err import_keep_bad_row(struct importing *run)
         run->bad_room = room;
     }
     run->bad[run->bad_count++] = run->row.line;
-    if (run->opts->errors_path == NULL) {
-        return BG_DONE;
-    }
-    BG_SCOPED_BUF out = bg_buf_init(2 * CSV_ROW_MAX);
-    if (run->errors_file == NULL) {
-        run->errors_file = fopen(run->opts->errors_path, "w");
-        if (run->errors_file == NULL) {
-            return BG_FAIL_AT(BG_EXPORT_WRITE, "errors");
-        }
-        table_error_header_write(&run->binding, &out);
-    }
-    table_error_row_write(&run->binding, &run->row, &run->errors, &out);
-    BG_TRY(bg_buf_check(&out));
-    bool written = fwrite(out.at, 1, out.len, run->errors_file) == out.len;
-    return written ? BG_DONE : BG_FAIL_AT(BG_EXPORT_WRITE, "errors");
+    return run->opts->errors_path != NULL || run->opts->errors != NULL ? write_bad_row(run) : BG_DONE;
 }
 
 static int order_lines(const void *a, const void *b)
@@ -337,6 +347,9 @@ static bg_err decide(struct change_tx *tx, struct change *change)
                              .file_arena = in->arena };
     run.arena = bg_arena_open(ROW_ARENA_MAX);
     BG_TRY(bg_need(run.arena));
+    if (in->opts->errors != NULL) { /* a change may be decided again */
+        bg_buf_clear(in->opts->errors);
+    }
     bg_err err = decide_run(&run, change);
     in->result = run.result;
     bg_heap_free(run.bad);

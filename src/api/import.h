@@ -35,6 +35,7 @@ struct import_opts {
     bool dry; /* find errors and count, change nothing */
     bool skip_bad; /* leave bad rows out instead of refusing the file */
     const char *errors_path; /* where to write the error file; NULL: nowhere. Removed when there are no errors */
+    struct bg_buf *errors; /* the error file in memory, as much as fits; NULL: nowhere */
     void (*progress)(void *ctx, int64_t rows); /* now and then, on the writer's thread; may be NULL */
     void *ctx;
 };

@@ -73,6 +73,7 @@ struct api {
     struct limits *limits;
     struct pool *pool;
     struct hub *hub;
+    struct import_desk *desk;
     struct http_assets assets;
     struct http_server *http; /* for the metrics; NULL before it listens */
     bg_ms started_at;

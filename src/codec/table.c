@@ -226,6 +226,26 @@ bg_str table_header_of(const struct table_binding *binding, size_t column)
     return bg_str_of(binding->columns[column].name);
 }
 
+void table_binding_json(const struct table_binding *binding, struct bg_buf *out)
+{
+    bg_json_key(out, "headers");
+    bg_json_array(out);
+    for (size_t i = 0; i < binding->width; i++) {
+        bg_json_str(out, binding->headers[i]);
+    }
+    bg_json_array_end(out);
+    bg_json_key(out, "columns");
+    bg_json_array(out);
+    for (size_t i = 0; i < binding->width; i++) {
+        if (binding->of[i] < 0) {
+            bg_json_null(out);
+        } else {
+            bg_json_str(out, bg_str_of(binding->columns[binding->of[i]].name));
+        }
+    }
+    bg_json_array_end(out);
+}
+
 static bg_err bind_fixed(struct table_binding *binding, struct bg_arena *arena)
 {
     const struct table_rules *rules = binding->rules;

@@ -122,6 +122,8 @@ void table_error_add(struct table_errors *errors, bg_str column, bg_err err);
 /* Reads the cells of a row in the order of the columns; errors are collected, not returned. Texts are in the arena. */
 bg_err table_row_read(const struct table_binding *binding, const struct csv_row *row, struct bg_arena *arena,
                       struct table_cell *ret_cells, struct table_errors *errors);
+/* "headers":["编码",…],"columns":["code",…] as members of an open object; a header that is left out has null. */
+void table_binding_json(const struct table_binding *binding, struct bg_buf *out);
 /* The place of a column by its name, or -1. */
 int table_column_of(const struct table_binding *binding, bg_str name);
 /* The header in the file of a column (by its place among the columns), or its name. */

@@ -94,7 +94,8 @@ export const status = (answer) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1] ?
 export function call(url, { method = 'GET', path = '/', headers = {}, body, bytes: file, agent } = {}) {
     return new Promise((resolve, reject) => {
         const client = url.startsWith('https:') ? https : http;
-        const bytes = file ?? (body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+        const text = typeof body === 'string' || Buffer.isBuffer(body) || body === undefined ? body : JSON.stringify(body);
+        const bytes = file ?? (text === undefined ? undefined : Buffer.from(text));
         const request = client.request(url + path, { method, agent, rejectUnauthorized: false,
             headers: bytes ? { 'Content-Length': bytes.length, 'Content-Type': 'application/json', ...headers } : headers }, (answer) => {
             const parts = [];
