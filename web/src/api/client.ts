@@ -65,14 +65,14 @@ function pause(ms: number): Promise<void> {
     return new Promise((done) => setTimeout(done, ms));
 }
 
-async function sendOperation<T>(operation: Operation): Promise<T> {
+async function sendOperation<T>(operation: Operation, timeoutMs: number = WRITE_TIMEOUT_MS): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json', 'Idempotency-Key': operation.id };
     const init: RequestInit = { method: operation.method, headers };
     if (operation.body !== undefined) {
         headers['Content-Type'] = 'application/json';
         init.body = JSON.stringify(operation.body);
     }
-    return answer<T>(await send(address(operation.path), init, WRITE_TIMEOUT_MS));
+    return answer<T>(await send(address(operation.path), init, timeoutMs));
 }
 
 // One change. `keep` (scans and stock work) leaves it in the outbox when the network fails, and it is sent later; without it the
@@ -81,7 +81,7 @@ export async function write<T>(
     method: Operation['method'],
     path: string,
     body: unknown,
-    options: { label?: string; keep?: boolean } = {},
+    options: { label?: string; keep?: boolean; timeoutMs?: number } = {},
 ): Promise<T> {
     const operation: Operation = {
         id: operationId(),
@@ -97,7 +97,7 @@ export async function write<T>(
     if (options.keep) await putOperation(operation);
     for (let attempt = 0; ; attempt++) {
         try {
-            const result = await sendOperation<T>(operation);
+            const result = await sendOperation<T>(operation, options.timeoutMs);
             if (options.keep) await dropOperation(operation.id);
             return result;
         } catch (error) {

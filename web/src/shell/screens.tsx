@@ -20,6 +20,7 @@ export const SCREENS: ScreenRow[] = [
     { path: 'readiness', key: 'r', title: 'screen.readiness', icon: 'proof', rights: ['standard.read'], screen: lazy(() => import('../screens/readiness/index')) },
     { path: 'stock', key: 'k', title: 'screen.stock', icon: 'stock', rights: ['stock.read'], screen: lazy(() => import('../screens/stock/index')) },
     { path: 'work', key: 'w', title: 'screen.work', icon: 'scan', rights: ['ledger.post', 'use.report'], screen: lazy(() => import('../screens/work/index')) },
+    { path: 'import', key: 'i', title: 'screen.import', icon: 'upload', rights: ['import.run', 'export.run'], screen: lazy(() => import('../screens/import/index')) },
     { path: 'people', key: 'p', title: 'screen.people', icon: 'people', rights: ['account.read'], screen: lazy(() => import('../screens/people/index')) },
     { path: 'journal', key: 'j', title: 'screen.journal', icon: 'journal', rights: ['journal.read'], screen: lazy(() => import('../screens/journal/index')) },
     { path: 'account', key: 'm', title: 'account.title', icon: 'user', rights: [], hidden: true, screen: lazy(() => import('../screens/account/index')) },

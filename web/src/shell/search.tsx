@@ -1,5 +1,5 @@
 // One box for everything: items by name, code or pinyin initials, lots, places, documents. What it offers obeys the rights of the asker.
-import { t, word } from '../i18n/index';
+import { t } from '../i18n/index';
 import { get } from '../api/client';
 import { go, href } from '../base/router';
 import { nameOf } from '../i18n/index';
@@ -8,11 +8,12 @@ import { Combobox, type Choice } from '../kit/combobox';
 export interface SearchRow {
     kind: string;
     id: string;
-    code?: string;
-    title?: string;
-    name_zh?: string;
-    name_en?: string;
-    note?: string;
+    kind_zh: string;
+    kind_en: string;
+    title_zh: string;
+    title_en: string;
+    code: string;
+    note: string;
 }
 
 const PATHS: Record<string, string> = {
@@ -36,8 +37,8 @@ async function find(typed: string, signal: AbortSignal): Promise<Choice<SearchRo
     const found = await get<{ rows: SearchRow[] }>('/search', { q: typed.trim(), limit: 12 }, signal);
     return found.rows.map((row) => ({
         key: `${row.kind}-${row.id}`,
-        label: row.title ?? nameOf(row),
-        note: [word('kind', row.kind), row.code, row.note].filter(Boolean).join(' · '),
+        label: nameOf({ name_zh: row.title_zh, name_en: row.title_en, code: row.code }),
+        note: [nameOf({ name_zh: row.kind_zh, name_en: row.kind_en }), row.code, row.note].filter(Boolean).join(' · '),
         value: row,
     }));
 }
