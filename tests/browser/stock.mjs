@@ -32,6 +32,19 @@ await run(async ({ server, browser }) => {
     await wall.page.locator('.district[data-district="120110"]').click();
     ok((await wall.page.locator('thead th.on').textContent()).includes('空港'), 'choosing a district chooses its depot in the matrix');
 
+    // Finding an item: by pinyin initials, from anywhere.
+    await wall.page.keyboard.press('Escape');
+    await wall.page.evaluate(() => document.activeElement?.blur());
+    await wall.page.waitForTimeout(150); // keys closer together than a person's are taken for a scanner's
+    await wall.page.keyboard.press('/');
+    await wall.page.keyboard.type('yyfhf', { delay: 60 });
+    await wall.page.waitForSelector('.topbar [role=option] >> text=医用防护服');
+    await wall.page.keyboard.press('Enter');
+    await wall.page.waitForFunction(() => location.hash.startsWith('#/stock/items/'));
+    await settle(wall.page);
+    ok((await wall.page.textContent('h1')) === '医用防护服', 'the slash key and pinyin initials find an item');
+    await show(wall.page, '#/situation');
+
     // Receiving.
     const hand = await openPage(made, { width: 390, height: 800 });
     await signIn(hand.page, city.url, s.keeper);
