@@ -73,11 +73,11 @@ $(LIB): $(GEN_OBJS)
 # SQLite's amalgamation (public domain) comes from a hash-locked npm package; nothing of it is committed.
 SQLITE_FLAGS := -DSQLITE_THREADSAFE=2 -DSQLITE_DEFAULT_WAL_SYNCHRONOUS=2 -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_LOAD_EXTENSION \
   -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_LIKE_DOESNT_MATCH_BLOBS -DSQLITE_DQS=0 -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_USE_ALLOCA \
-  -DSQLITE_ENABLE_DBSTAT_VTAB -DSQLITE_ENABLE_STMT_SCANSTATUS=0 -DSQLITE_TRUSTED_SCHEMA=0
+  -DSQLITE_ENABLE_DBSTAT_VTAB -DSQLITE_TRUSTED_SCHEMA=0
 $(SQLITE_DIR)/sqlite3.c: deps/package-lock.json
 	tools/npm.sh deps
 	touch $@
-$(B)/sqlite3.o: $(SQLITE_DIR)/sqlite3.c
+$(B)/sqlite3.o: $(SQLITE_DIR)/sqlite3.c Makefile
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) -O2 -g -fPIE -pthread $(SQLITE_FLAGS) $(if $(filter asan tsan,$(MODE)),$(CFLAGS_$(MODE))) -w -c -o $@ $<
 ifeq ($(SQLITE),npm)

@@ -371,13 +371,11 @@ bg_err input_query(bg_str query, const struct api_field *fields, struct bg_arena
         while (i < count && !bg_str_is(name, fields[i].name)) {
             i++;
         }
-        const struct spot here = { .name = bg_arena_text(arena, "%.60s", name.at) };
-        BG_TRY(bg_need(here.name));
-        if (i == count) {
-            return refuse(BG_API_FIELD_UNKNOWN, &here, arena, &(struct bg_buf){ 0 });
-        }
-        if (values[i].given) {
-            return refuse_type(&fields[i], fields[i].type, BG_STR("given twice"), &here, arena);
+        if (i == count || values[i].given) {
+            const struct spot here = { .name = bg_arena_text(arena, "%.60s", name.at) };
+            BG_TRY(bg_need(here.name));
+            return i == count ? refuse(BG_API_FIELD_UNKNOWN, &here, arena, &(struct bg_buf){ 0 })
+                              : refuse_type(&fields[i], fields[i].type, BG_STR("given twice"), &here, arena);
         }
         if (text.len > 0) { /* "?district=" is the same as leaving it out */
             BG_TRY(read_query_value(&fields[i], text, arena, &values[i]));

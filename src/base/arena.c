@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FIRST_BLOCK 4096u
+#define KEEP_BYTES (16u << 10)
 #define LARGEST_BLOCK (1u << 20)
 #define ALIGN 16u
 
@@ -90,16 +91,22 @@ void bg_arena_close(struct bg_arena *arena)
 
 void bg_arena_reset(struct bg_arena *arena)
 {
-    struct block *keep = arena->top;
-    while (keep != NULL && keep->next != NULL) {
-        struct block *next = keep->next;
-        bg_heap_free(keep);
-        keep = next;
+    /* The largest block that may stay, so that the next request of the same kind needs no other. */
+    struct block *keep = NULL;
+    for (struct block *block = arena->top, *next; block != NULL; block = next) {
+        next = block->next;
+        if (block->size <= KEEP_BYTES && (keep == NULL || block->size > keep->size)) {
+            bg_heap_free(keep);
+            keep = block;
+        } else {
+            bg_heap_free(block);
+        }
     }
     arena->top = keep;
     arena->total = keep != NULL ? keep->size : 0;
     arena->taken = 0;
     if (keep != NULL) {
+        keep->next = NULL;
         memset(keep->data, 0, keep->used);
         keep->used = 0;
     }

@@ -12,7 +12,7 @@ struct bg_arena;
 struct bg_arena *bg_arena_open(size_t max);
 /* Frees everything; accepts NULL. */
 void bg_arena_close(struct bg_arena *arena);
-/* Gives everything back but keeps the first block, for the next request. */
+/* Gives everything back but keeps one block of at most 16 KiB, for the next request. */
 void bg_arena_reset(struct bg_arena *arena);
 /* `size` zeroed bytes aligned for any type; NULL past the bound or when memory is out (size 0 gives a valid pointer). */
 void *bg_arena_get(struct bg_arena *arena, size_t size);
