@@ -298,6 +298,7 @@ struct demo_days {
     bool uplifted;
     const struct demo_calendar *calendar; /* while the days run */
     bg_date outbreak; /* first day of it */
+    bg_date counts; /* first day of the counts; BG_DATE_NONE: not yet */
 };
 bg_err demo_supply_open(struct demo *demo);
 void demo_supply_close(struct demo *demo);
@@ -318,6 +319,19 @@ bg_err demo_ship_made(struct demo *demo, bg_date day);
 bg_err demo_accept(struct demo *demo, bg_date day); /* receiving -> usable at the dedicated depot */
 bg_err demo_order(struct demo *demo); /* orders up to the standard that is prepared or in force, uplift included */
 bg_err demo_batch(struct demo *demo, const struct demo_table *batches, size_t row);
+
+/* --- what planners, the scheduler and counters do (demo_staff.c) --- */
+bg_err demo_standards(struct demo *demo);
+bg_err demo_uplift(struct demo *demo, const struct demo_table *timeline);
+bg_err demo_level_set(struct demo *demo, int level, bool in_force, bg_str why);
+bg_err demo_night_upkeep(struct demo *demo); /* what expired yesterday; today's requirements */
+bg_err demo_month_upkeep(struct demo *demo); /* the snapshot of the month */
+bg_err demo_count_day(struct demo *demo, int64_t number); /* the depots that are counted on the number-th day */
+bg_err demo_recount(struct demo *demo, size_t place); /* a count that stays to be reviewed */
+bg_err demo_block(struct demo *demo, size_t item, bool recall); /* a lot that many have */
+bg_err demo_short_use(struct demo *demo, size_t item, int64_t more); /* a report of use beyond what the ledger has */
+bg_err demo_settle(struct demo *demo, size_t place, int64_t found); /* what was missing of a batch */
+bg_err demo_reserve(struct demo *demo, size_t item, int64_t qty); /* for a batch to come */
 
 /* --- the days (demo_days.c) --- */
 /* Opens the database, loads the city and lives through its days; closes it again. A failure leaves a part of the city in it. */

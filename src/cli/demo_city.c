@@ -10,6 +10,8 @@
 #define ROAD_MINUTES 90 /* of a batch */
 #define SHORT_BATCH 5 /* arrives with some pieces missing, for a review */
 #define SHORT_PIECES 100
+#define EXTRA_BATCH 9 /* arrives with some more than was sent */
+#define EXTRA_PIECES 20
 #define MADE_DAYS 3 /* producing, inspecting, on the road: usable on the third day */
 
 static int64_t least(int64_t a, int64_t b)
@@ -216,6 +218,6 @@ bg_err demo_batch(struct demo *demo, const struct demo_table *batches, size_t ro
     BG_TRY(demo_send(demo, demo->airport, to, demo->today + minute / 1440, minute % 1440, LEDGER_USABLE, &doc, &transit));
     BG_TRY(demo_doc_words(demo, doc, bg_str_of(reference), bg_str_of(note)));
     transit->handed_over = true;
-    transit->missing = number == SHORT_BATCH ? SHORT_PIECES : 0;
+    transit->missing = number == SHORT_BATCH ? SHORT_PIECES : number == EXTRA_BATCH ? -EXTRA_PIECES : 0;
     return batch_lines(demo, demo_cell(batches, row, "lines"), doc, transit);
 }

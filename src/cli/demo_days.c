@@ -86,6 +86,7 @@ static bg_err night(struct demo *demo, bg_date day, size_t row)
     int year, month, date;
     (void)row;
     BG_TRY(demo_release(demo));
+    BG_TRY(demo_night_upkeep(demo));
     demo_expire(demo, day);
     bg_date_parts(demo_shifted(demo, day), &year, &month, &date);
     if (date != 1) {
@@ -93,6 +94,20 @@ static bg_err night(struct demo *demo, bg_date day, size_t row)
     }
     BG_TRY(journal_seal_months(demo->app->journal));
     return journal_forget(demo->app->journal);
+}
+
+static bg_err snapshot(struct demo *demo, bg_date day, size_t row)
+{
+    int year, month, date;
+    (void)row;
+    bg_date_parts(demo_shifted(demo, day), &year, &month, &date);
+    return date == 1 ? demo_month_upkeep(demo) : BG_DONE;
+}
+
+static bg_err counting(struct demo *demo, bg_date day, size_t row)
+{
+    (void)row;
+    return demo->days->counts != BG_DATE_NONE ? demo_count_day(demo, day - demo->days->counts) : BG_DONE;
 }
 
 static bg_err morning(struct demo *demo, bg_date day, size_t row)
@@ -160,23 +175,51 @@ static bg_err batch(struct demo *demo, bg_date day, size_t row)
     return demo_flush(demo);
 }
 
+/* Events that concern what has a level or a whole depot. */
+static bg_err large_event(struct demo *demo, const struct demo_table *timeline, size_t row, bg_str what)
+{
+    struct demo_days *days = demo->days;
+    bg_str why = demo_cell(timeline, row, "text_zh");
+    int64_t level;
+    if (bg_str_is(what, "uplift")) {
+        days->uplifted = true;
+        BG_TRY(demo_order(demo));
+        return demo_uplift(demo, timeline);
+    }
+    if (bg_str_is(what, "prepare") || bg_str_is(what, "level")) {
+        bool read = bg_str_int(demo_cell(timeline, row, "subject"), &level);
+        assert(read && level >= 1 && level <= 4);
+        days->level = (int)level;
+        return demo_level_set(demo, (int)level, bg_str_is(what, "level"), why);
+    }
+    if (bg_str_is(what, "count")) {
+        days->counts = demo->today;
+    }
+    return BG_DONE;
+}
+
 static bg_err event(struct demo *demo, bg_date day, size_t row)
 {
     const struct demo_table *timeline = &calendar_of(demo)->timeline;
     bg_str what = demo_cell(timeline, row, "event"), subject = demo_cell(timeline, row, "subject");
-    int64_t level;
+    int64_t value = demo_int(timeline, row, "value");
     (void)day;
-    if (bg_str_is(what, "uplift")) {
-        demo->days->uplifted = true;
-        BG_TRY(demo_order(demo));
-        return BG_DONE;
+    if (bg_str_is(what, "block") || bg_str_is(what, "recall")) {
+        return demo_block(demo, demo_item_of(demo, subject), bg_str_is(what, "recall"));
     }
-    if (bg_str_is(what, "prepare") || bg_str_is(what, "level")) {
-        bool read = bg_str_int(subject, &level);
-        assert(read && level >= 1 && level <= 4);
-        demo->days->level = (int)level;
+    if (bg_str_is(what, "short-use")) {
+        return demo_short_use(demo, demo_item_of(demo, subject), value);
     }
-    return BG_DONE;
+    if (bg_str_is(what, "settle")) {
+        return demo_settle(demo, demo_place_of(demo, subject), value);
+    }
+    if (bg_str_is(what, "recount")) {
+        return demo_recount(demo, demo_place_of(demo, subject));
+    }
+    if (bg_str_is(what, "reserve")) {
+        return demo_reserve(demo, demo_item_of(demo, subject), value);
+    }
+    return large_event(demo, timeline, row, what);
 }
 
 /* --- a day --- */
@@ -213,7 +256,9 @@ static bg_err live_day(struct demo *demo, bg_date day)
     struct moment moments[MOMENTS_MAX];
     size_t count = 0;
     add(moments, &count, 5, night, 0);
+    add(moments, &count, 62, snapshot, 0);
     add(moments, &count, 8 * 60, morning, 0);
+    add(moments, &count, 11 * 60, counting, 0);
     add(moments, &count, 9 * 60, forenoon, 0);
     add(moments, &count, 10 * 60 + 30, making, 0);
     add(moments, &count, 14 * 60, sites, 0);
@@ -235,7 +280,9 @@ static bg_err live_all(struct demo *demo)
     BG_TRY(demo_table_read("timeline.csv", demo->arena, &calendar.timeline));
     demo->days->calendar = &calendar;
     demo_set_clock(demo, demo->begin, 0);
+    demo->days->counts = BG_DATE_NONE;
     BG_TRY(demo_opening(demo));
+    BG_TRY(demo_standards(demo));
     for (bg_date day = demo->begin; day <= demo->end; day++) {
         BG_TRY(live_day(demo, day));
     }

@@ -156,7 +156,7 @@ bg_err demo_take(struct demo *demo, struct demo_doc *doc, size_t place, size_t i
     int64_t left = qty;
     for (size_t i = 0; i < cell->count && left > 0; i++) {
         struct demo_part *part = &cell->parts[i];
-        if (!disposable(demo, part)) {
+        if (!disposable(demo, part) || part->qty == 0) {
             continue;
         }
         int64_t take = part->qty < left ? part->qty : left;

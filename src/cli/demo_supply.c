@@ -120,9 +120,10 @@ static int64_t target(const struct demo *demo, size_t place, size_t item, bg_dat
     int64_t standard = is_depot(&demo->places[place]) ? demo_standard_of(demo, place, item, days->level) : 0;
     int64_t own = quiet * QUIET_DAYS / 1000;
     if (outbreak) { /* who buys daily: ten quiet days and a round; who buys weekly: what a week of it takes */
-        own = is_daily(demo, place) ? (quiet * QUIET_DAYS / 2 + round * 13 / 10) / 1000 : most(own, round * 10 / 1000);
+        own = is_daily(demo, place) ? (quiet * QUIET_DAYS / 2 + round * 18 / 10) / 1000 : most(own, round * 10 / 1000);
     }
-    return most(standard, own);
+    uint64_t hash = demo_hash(demo->opts.seed, 0x676f616c, place, 0);
+    return most(standard, own) * (outbreak ? 750 + demo_below(hash, 600) : 1000) / 1000; /* some are better at it than others */
 }
 
 static int64_t in_packs(const struct demo_item *item, int64_t qty)
@@ -163,7 +164,8 @@ static bg_err open_line(struct demo *demo, struct demo_doc *doc, size_t place, s
         return BG_DONE;
     }
     BG_TRY(demo_doc_line(demo, doc, &line));
-    return demo_put(demo, place, item, lot, owner, qty);
+    bool blocked = lot != DEMO_NO_LOT && demo->lots[lot].blocked;
+    return blocked ? BG_DONE : demo_put(demo, place, item, lot, owner, qty);
 }
 
 static bg_err open_item(struct demo *demo, struct demo_doc *doc, size_t place, size_t item, int64_t qty, const size_t lots[4])
@@ -283,7 +285,7 @@ static int64_t market(const struct demo *demo, size_t item, bg_date day)
         return daily * 3;
     }
     int64_t ramp = least(1000, 450 + 50 * (day - days->outbreak)); /* permille of full capacity */
-    int64_t outside = bg_str_eq(demo->items[item].category, SAMPLING) ? 3000 : 1400;
+    int64_t outside = bg_str_eq(demo->items[item].category, SAMPLING) ? 5000 : 2400;
     return daily * (ramp * 6 / 10 + outside) / 1000 * (demo->opts.scale > 1 ? 2 : 1);
 }
 

@@ -5,6 +5,7 @@
 #include "cli/demo.h"
 #include "codec/chinese.h"
 #include "codec/gs1.h"
+#include "reserve/reserve.h"
 #include "store_bed.h"
 #include "tap.h"
 
@@ -185,7 +186,11 @@ static void test_model(struct bg_arena *arena)
 
 struct city {
     uint64_t digest, ids; /* of what the movements say, and with ids */
-    int64_t movements, documents, unbalanced, negative, late, key_short, uplift_usable, level4;
+    int64_t movements, documents, unbalanced, negative, late, key_short, sheets, review_kinds, blocked, holds, expired, snapshots;
+    int prepared, level;
+    bg_date prepared_at;
+    struct ledger_report ledger;
+    struct journal_report journal;
 };
 
 static bg_err text_int(struct store_tx *tx, const char *sql, int64_t a, int64_t *ret)
@@ -245,10 +250,39 @@ static bg_err count_short(struct store_tx *tx, const struct demo *demo, bg_date 
     return BG_DONE;
 }
 
+/* Counts, reviews, lots, holds: that something of each is there. */
+static bg_err look_work(struct store_tx *tx, struct city *ret)
+{
+    BG_TRY(text_int(tx, "SELECT COUNT(*) FROM count_sheet WHERE city > ?1 AND state = 3", 0, &ret->sheets));
+    BG_TRY(text_int(tx, "SELECT COUNT(DISTINCT kind) FROM ledger_review WHERE city > ?1", 0, &ret->review_kinds));
+    BG_TRY(text_int(tx, "SELECT COUNT(*) FROM lot WHERE city > ?1 AND state <> 1", 0, &ret->blocked));
+    BG_TRY(text_int(tx, "SELECT COUNT(*) FROM hold WHERE city > ?1 AND state = 1", 0, &ret->holds));
+    BG_TRY(text_int(tx, "SELECT COUNT(*) FROM stock_account WHERE city > ?1 AND status = 7 AND qty > 0", 0, &ret->expired));
+    return text_int(tx, "SELECT COUNT(*) FROM total_snap_day WHERE city > ?1", 0, &ret->snapshots);
+}
+
+/* The reserve level at noon of 9 January and when the data end. */
+static bg_err look_level(struct store_tx *tx, const struct demo *demo, struct city *ret)
+{
+    BG_SCOPED_ARENA arena = bg_arena_open(1 << 20);
+    struct reserve_level level, prepared;
+    BG_TRY(bg_need(arena));
+    BG_TRY(reserve_level_get(tx, demo->city, demo_at(demo, date("2022-01-09"), 720), BG_TIME_NONE, arena, &level, &prepared));
+    ret->prepared = level.level == 4 ? prepared.level : -1;
+    ret->prepared_at = bg_date_at(prepared.from_at, BG_CITY_OFFSET_MIN) - (bg_date)demo->shift;
+    BG_TRY(reserve_level_get(tx, demo->city, BG_TIME_NONE, BG_TIME_NONE, arena, &level, &prepared));
+    ret->level = level.level;
+    return BG_DONE;
+}
+
 static bg_err look(struct store *store, const struct demo *demo, struct city *ret)
 {
     STORE_SCOPED_READ tx = NULL;
+    BG_TRY(ledger_verify(store, &ret->ledger));
+    BG_TRY(journal_verify(store, NULL, &ret->journal));
     BG_TRY(store_read_begin(store, 0, &tx));
+    BG_TRY(look_work(tx, ret));
+    BG_TRY(look_level(tx, demo, ret));
     BG_TRY(digest(tx, 6, &ret->digest));
     BG_TRY(digest(tx, 0, &ret->ids));
     BG_TRY(text_int(tx, "SELECT COUNT(*) FROM movement WHERE city > ?1", 0, &ret->movements));
@@ -294,6 +328,14 @@ static void test_city(struct bed *bed)
     OK(whole.unbalanced == 0 && whole.negative == 0, "%s: every item adds up to zero, nothing is below zero", bed->name);
     OK(whole.late > 0, "%s: some reports came late (%lld lines)", bed->name, (long long)whole.late);
     OK(whole.key_short == 0, "%s: on 26 December the airport depot has 140 %% of level 4 of every key item", bed->name);
+    OK(whole.ledger.differences == 0 && whole.ledger.movements == whole.movements,
+       "%s: verify recomputes every balance without difference", bed->name);
+    OK(whole.journal.intact && whole.journal.entries > whole.documents, "%s: the journal is intact", bed->name);
+    OK(whole.prepared == 3 && whole.prepared_at == date("2022-01-08") && whole.level == 3,
+       "%s: level 3 prepared on 8 January, then in force", bed->name);
+    OK(whole.sheets == 23, "%s: all 23 depots were counted", bed->name);
+    OK(whole.review_kinds >= 3 && whole.blocked == 2 && whole.holds == 1 && whole.expired > 0 && whole.snapshots == 1,
+       "%s: reviews, blocked lots, a reservation, expired goods and the month's snapshot are there", bed->name);
     OK(!bg_failed(load(bed, 7, "2024-03-01", "2022-01-06", &one)) && !bg_failed(load(bed, 7, "2024-03-01", "2022-01-06", &two)),
        "%s: a part of the city loads, twice", bed->name);
     OK(one.digest == two.digest && one.movements > 0, "%s: the same seed gives the same movements", bed->name);
