@@ -114,12 +114,12 @@ static void serving_stop(struct serving *serving)
         bg_log_line(&serving->app->log, BG_ALERT, "server.stuck", NULL);
         _exit(CLI_FAILED);
     }
+    if (serving->app != NULL) {
+        api_close(serving->app); /* first: it may still hold streams of clients that have left, which are the server's */
+    }
     http_close(serving->http);
     http_close(serving->metrics);
     http_close(serving->admin);
-    if (serving->app != NULL) {
-        api_close(serving->app);
-    }
     app_close(serving->app);
 }
 

@@ -696,8 +696,8 @@ static void suite(enum bed_kind kind)
     OK(inside.good > 150 && city.good > 250, "%s: requests made from the schemas are real ones", rig->bed.name);
     OK(says(rig, ""), "%s: the server still answers", rig->bed.name);
     (void)http_drain(rig->server, 2000);
+    api_close(rig->app); /* first: it holds streams of the server */
     http_close(rig->server);
-    api_close(rig->app);
     app_close(rig->app);
     bg_arena_close(rig->arena);
     bed_done(&rig->bed);

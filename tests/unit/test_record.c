@@ -17,7 +17,7 @@ static const struct record_kind place_kind = { .name = "place",
                                                .zh = "库点",
                                                .en = "place",
                                                .path = "/api/v1/places/",
-                                               .read = AUTH_RIGHT_PLACE_READ,
+                                               .read = AUTH_RIGHT_STOCK_READ,
                                                .write = AUTH_RIGHT_LEDGER_POST,
                                                .files = true };
 
@@ -158,7 +158,7 @@ static void test_search(struct world *w)
     OK(finds(w, "glmz", " 3"), "%s: initials of a whole name", name);
     OK(finds(w, "fhkz", " 2"), "%s: initials of a part", name);
     OK(finds(w, "6901234567892", " 1") && finds(w, "06901234567892", " 1"), "%s: a GTIN with and without its zero", name);
-    OK(finds(w, "lot2022", " 31"), "%s: a lot", name);
+    OK(strcmp(found(w, &w->keeper.session, "lot2022"), " 31") == 0, "%s: a lot", name);
     OK(finds(w, "protective", " 1 2") && finds(w, "mask med", " 2"), "%s: words in any order", name);
     OK(finds(w, "防护 n95", " 2") && finds(w, "ｎ９５", " 2"), "%s: two words, full width", name);
     OK(finds(w, "医用防护口罩N95", ""), "%s: what is written otherwise is another word", name);
@@ -222,11 +222,14 @@ static void test_many(struct world *w)
     bool more;
     bg_ignore(store_read_begin(w->b->store, 0, &tx));
     bg_ignore(record_search(w->record, tx, &w->b->chief.session,
-                            &(struct record_query){ .text = BG_STR("批量"), .kind = { "", 0 }, .max = 20 }, w->b->arena, &out, &more));
+                            &(struct record_query){ .text = BG_STR("批量"), .kind = { "", 0 }, .max = 20 }, w->b->arena, &out,
+                            &more));
     OK(more, "%s: too many to show says so", w->b->bed.name);
 }
 
 /* --- files --- */
+
+#define ROW(text) text, sizeof text - 1
 
 static void test_media(void)
 {
@@ -235,21 +238,26 @@ static void test_media(void)
         size_t len;
         const char *media;
     } rows[] = {
-        { "\x89PNG\r\n\x1a\n....", 12, "image/png" },
-        { "\xff\xd8\xff\xe0", 4, "image/jpeg" },
-        { "RIFF\0\0\0\0WEBP", 12, "image/webp" },
-        { "\0\0\0\x18""ftypheic", 12, "image/heic" },
-        { "%PDF-1.7", 8, "application/pdf" },
-        { "a,b\r\n1,2\r\n", 10, "text/plain; charset=utf-8" },
-        { "\xd2\xbd\xd3\xc3", 4, "text/plain; charset=gb18030" },
-        { "<html><script>alert(1)</script>", 31, "text/plain; charset=utf-8" },
-        { "MZ\x90\0\x03", 5, NULL },
-        { "\x7f""ELF\x02", 5, NULL },
-        { "PK\x03\x04 no office", 14, NULL },
-        { "PK\x03\x04 [Content_Types].xml xl/workbook.xml", 42, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" },
-        { "PK\x03\x04 [Content_Types].xml xl/workbook.xml xl/vbaProject.bin", 61, NULL },
-        { "", 0, NULL },
-        { "\xff\xff\xff", 3, NULL },
+        { ROW("\x89PNG\r\n\x1a\n...."), "image/png" },
+        { ROW("\xff\xd8\xff\xe0"), "image/jpeg" },
+        { ROW("RIFF\0\0\0\0WEBP"), "image/webp" },
+        { ROW("\0\0\0\x18"
+              "ftypheic"),
+          "image/heic" },
+        { ROW("%PDF-1.7"), "application/pdf" },
+        { ROW("a,b\r\n1,2\r\n"), "text/plain; charset=utf-8" },
+        { ROW("\xd2\xbd\xd3\xc3"), "text/plain; charset=gb18030" },
+        { ROW("<html><script>alert(1)</script>"), "text/plain; charset=utf-8" },
+        { ROW("MZ\x90\0\x03"), NULL },
+        { ROW("\x7f"
+              "ELF\x02"),
+          NULL },
+        { ROW("PK\x03\x04 no office"), NULL },
+        { ROW("PK\x03\x04 [Content_Types].xml xl/workbook.xml"),
+          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" },
+        { ROW("PK\x03\x04 [Content_Types].xml xl/workbook.xml xl/vbaProject.bin"), NULL },
+        { ROW(""), NULL },
+        { ROW("\xff\xff\xff"), NULL },
     };
     int wrong = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
