@@ -38,6 +38,8 @@ DELETE FROM item_code WHERE city = ?1 AND scheme = ?2 AND code = ?3;
 -- name: item_code_get
 SELECT scheme, code, original, item, units FROM item_code WHERE city = ?1 AND scheme = ?2 AND code = ?3;
 -- name: item_code_list
+SELECT scheme, code, original, item, units FROM item_code INDEXED BY item_code_by_item WHERE city = ?1 AND item = ?2 ORDER BY scheme, code;
+-- name: item_code_list @postgres
 SELECT scheme, code, original, item, units FROM item_code WHERE city = ?1 AND item = ?2 ORDER BY scheme, code;
 
 -- name: place_get
@@ -56,6 +58,8 @@ ON CONFLICT (city, id) DO UPDATE SET code = excluded.code, name_zh = excluded.na
     org = excluded.org, owner = excluded.owner, lat_udeg = excluded.lat_udeg, lon_udeg = excluded.lon_udeg, active = excluded.active,
     version = place.version + 1;
 -- name: place_stocked  Is anything there? Then the place keeps its kind, and is not closed.
+SELECT 1 FROM stock_total INDEXED BY stock_total_by_place WHERE city = ?1 AND place = ?2 AND qty <> 0 AND status < 10 LIMIT 1;
+-- name: place_stocked @postgres
 SELECT 1 FROM stock_total WHERE city = ?1 AND place = ?2 AND qty <> 0 AND status < 10 LIMIT 1;
 
 -- name: bin_get
@@ -63,6 +67,8 @@ SELECT id, place, code, name, storage, active, version FROM bin WHERE city = ?1 
 -- name: bin_find
 SELECT id FROM bin WHERE city = ?1 AND place = ?2 AND code = ?3;
 -- name: bin_list
+SELECT id, place, code, name, storage, active, version FROM bin INDEXED BY bin_by_code WHERE city = ?1 AND place = ?2 AND id > ?3 ORDER BY id LIMIT ?4;
+-- name: bin_list @postgres
 SELECT id, place, code, name, storage, active, version FROM bin WHERE city = ?1 AND place = ?2 AND id > ?3 ORDER BY id LIMIT ?4;
 -- name: bin_put
 INSERT INTO bin (city, id, place, code, name, storage, active, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)
@@ -87,6 +93,9 @@ SELECT id FROM lot WHERE city = ?1 AND item = ?2 AND batch = ?3 AND maker = ?4;
 -- name: lot_list
 SELECT id, item, batch, maker, certificate, state_note, made, expiry, state, version FROM lot WHERE city = ?1 AND id > ?2 ORDER BY id LIMIT ?3;
 -- name: lot_list_item
+SELECT id, item, batch, maker, certificate, state_note, made, expiry, state, version FROM lot INDEXED BY lot_by_batch
+WHERE city = ?1 AND item = ?2 AND id > ?3 ORDER BY id LIMIT ?4;
+-- name: lot_list_item @postgres
 SELECT id, item, batch, maker, certificate, state_note, made, expiry, state, version FROM lot
 WHERE city = ?1 AND item = ?2 AND id > ?3 ORDER BY id LIMIT ?4;
 -- name: lot_put

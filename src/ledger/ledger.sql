@@ -1,5 +1,6 @@
 -- Statements of the posting: loading the image of a batch, writing its effects. Rows are locked in key order on PostgreSQL, tables always in the
 -- order city, counter, hold, shipment, account, so that two batches never wait for each other in a circle.
+-- INDEXED BY: every index begins with the city, so that without statistics SQLite takes them all for equally good.
 
 -- name: ledger_city_get  Settings of a city.
 SELECT offset_min, open_days, open_from, review_hours, late_max_days, version FROM ledger_city WHERE city = ?1;
@@ -122,7 +123,7 @@ SELECT * FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[], ?4::bigint[], ?5:
 ON CONFLICT DO NOTHING;
 
 -- name: ledger_account_change :many
-UPDATE stock_account SET qty = qty + ?8, held = held + ?9, version = version + 1
+UPDATE stock_account INDEXED BY sqlite_autoindex_stock_account_1 SET qty = qty + ?8, held = held + ?9, version = version + 1
 WHERE city = ?1 AND place = ?2 AND item = ?3 AND status = ?4 AND lot = ?5 AND owner = ?6 AND bin = ?7;
 -- name: ledger_account_change @postgres
 UPDATE stock_account a SET qty = a.qty + k.qty, held = a.held + k.held, version = a.version + 1

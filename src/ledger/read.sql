@@ -5,6 +5,8 @@ SELECT item, place, status, owner, qty, held FROM stock_total WHERE city = ?1 AN
 -- name: total_item
 SELECT item, place, status, owner, qty, held FROM stock_total WHERE city = ?1 AND item = ?2;
 -- name: total_place
+SELECT item, place, status, owner, qty, held FROM stock_total INDEXED BY stock_total_by_place WHERE city = ?1 AND place = ?2;
+-- name: total_place @postgres
 SELECT item, place, status, owner, qty, held FROM stock_total WHERE city = ?1 AND place = ?2;
 -- name: total_city
 SELECT item, place, status, owner, qty, held FROM stock_total WHERE city = ?1;
@@ -42,12 +44,22 @@ SELECT item, place, status, owner, delta, day FROM total_day
 WHERE city = ?1 AND day BETWEEN ?2 AND ?3 AND known_day <= ?4 AND (item = ?5 OR ?5 = 0);
 
 -- name: late_cell  What happened before the snapshot and became known after it.
+SELECT item, place, status, owner, delta, day FROM total_day INDEXED BY total_day_late
+WHERE city = ?1 AND place = ?2 AND known_day BETWEEN ?3 AND ?4 AND known_day > day AND day < ?3 AND item = ?5;
+-- name: late_cell @postgres
 SELECT item, place, status, owner, delta, day FROM total_day
 WHERE city = ?1 AND place = ?2 AND known_day BETWEEN ?3 AND ?4 AND known_day > day AND day < ?3 AND item = ?5;
 -- name: late_place
+SELECT item, place, status, owner, delta, day FROM total_day INDEXED BY total_day_late
+WHERE city = ?1 AND place = ?2 AND known_day BETWEEN ?3 AND ?4 AND known_day > day AND day < ?3;
+-- name: late_place @postgres
 SELECT item, place, status, owner, delta, day FROM total_day
 WHERE city = ?1 AND place = ?2 AND known_day BETWEEN ?3 AND ?4 AND known_day > day AND day < ?3;
 -- name: late_city
+SELECT t.item, t.place, t.status, t.owner, t.delta, t.day FROM place p CROSS JOIN total_day t INDEXED BY total_day_late
+WHERE p.city = ?1 AND t.city = ?1 AND t.place = p.id AND t.known_day BETWEEN ?2 AND ?3 AND t.known_day > t.day AND t.day < ?2
+  AND (t.item = ?4 OR ?4 = 0);
+-- name: late_city @postgres
 SELECT t.item, t.place, t.status, t.owner, t.delta, t.day FROM place p CROSS JOIN total_day t
 WHERE p.city = ?1 AND t.city = ?1 AND t.place = p.id AND t.known_day BETWEEN ?2 AND ?3 AND t.known_day > t.day AND t.day < ?2
   AND (t.item = ?4 OR ?4 = 0);
@@ -118,6 +130,8 @@ SELECT id FROM stock_account WHERE city = ?1 AND place = ?2 AND item = ?3 AND (l
 -- name: account_ids_place
 SELECT id FROM stock_account WHERE city = ?1 AND place = ?2 LIMIT ?3;
 -- name: account_ids_lot
+SELECT id FROM stock_account INDEXED BY stock_account_by_lot WHERE city = ?1 AND lot = ?2 AND (place = ?3 OR ?3 = 0) LIMIT ?4;
+-- name: account_ids_lot @postgres
 SELECT id FROM stock_account WHERE city = ?1 AND lot = ?2 AND (place = ?3 OR ?3 = 0) LIMIT ?4;
 
 -- name: movement_from :many  Newest movements out of an account before a point.
@@ -174,14 +188,26 @@ SELECT id FROM hold WHERE city = ?1 AND state = 1 AND due_at <= ?2 ORDER BY due_
 -- name: hold_list  Open holds of a place, in the order of ids.
 SELECT h.id, h.account, h.qty, h.posted, h.state, h.purpose, h.purpose_id, h.target, h.due_at, h.made_at, h.made_by, h.closed_at,
        a.place, a.bin, a.owner, a.item, a.lot, a.status
+FROM hold h INDEXED BY hold_open JOIN stock_account a ON a.city = h.city AND a.id = h.account
+WHERE h.city = ?1 AND h.state = 1 AND h.id > ?2 AND (a.place = ?3 OR ?3 = 0) AND (a.item = ?4 OR ?4 = 0) ORDER BY h.id LIMIT ?5;
+-- name: hold_list @postgres
+SELECT h.id, h.account, h.qty, h.posted, h.state, h.purpose, h.purpose_id, h.target, h.due_at, h.made_at, h.made_by, h.closed_at,
+       a.place, a.bin, a.owner, a.item, a.lot, a.status
 FROM hold h JOIN stock_account a ON a.city = h.city AND a.id = h.account
 WHERE h.city = ?1 AND h.state = 1 AND h.id > ?2 AND (a.place = ?3 OR ?3 = 0) AND (a.item = ?4 OR ?4 = 0) ORDER BY h.id LIMIT ?5;
 -- name: hold_purpose
 SELECT h.id, h.account, h.qty, h.posted, h.state, h.purpose, h.purpose_id, h.target, h.due_at, h.made_at, h.made_by, h.closed_at,
        a.place, a.bin, a.owner, a.item, a.lot, a.status
+FROM hold h INDEXED BY hold_purpose JOIN stock_account a ON a.city = h.city AND a.id = h.account
+WHERE h.city = ?1 AND h.purpose_id = ?2 AND h.purpose_id <> 0 AND h.id > ?3 ORDER BY h.id LIMIT ?4;
+-- name: hold_purpose @postgres
+SELECT h.id, h.account, h.qty, h.posted, h.state, h.purpose, h.purpose_id, h.target, h.due_at, h.made_at, h.made_by, h.closed_at,
+       a.place, a.bin, a.owner, a.item, a.lot, a.status
 FROM hold h JOIN stock_account a ON a.city = h.city AND a.id = h.account
 WHERE h.city = ?1 AND h.purpose_id = ?2 AND h.purpose_id <> 0 AND h.id > ?3 ORDER BY h.id LIMIT ?4;
 -- name: hold_of_account
+SELECT id FROM hold INDEXED BY hold_open WHERE city = ?1 AND account = ?2 AND state = 1 ORDER BY id;
+-- name: hold_of_account @postgres
 SELECT id FROM hold WHERE city = ?1 AND account = ?2 AND state = 1 ORDER BY id;
 
 -- name: shipment_get
@@ -202,6 +228,11 @@ SELECT r.id, r.kind, r.place, r.account, r.document, r.movement, r.qty, r.settle
 FROM ledger_review r JOIN stock_account a ON a.city = r.city AND a.id = r.account
 WHERE r.city = ?1 AND r.id > ?2 AND (r.place = ?3 OR ?3 = 0) AND (r.state = ?4 OR ?4 = 0) ORDER BY r.id LIMIT ?5;
 -- name: review_list_place
+SELECT r.id, r.kind, r.place, r.account, r.document, r.movement, r.qty, r.settled, r.opened_at, r.due_at, r.state, r.closed_at, r.closed_by, r.note,
+       a.place, a.bin, a.owner, a.item, a.lot, a.status
+FROM ledger_review r INDEXED BY ledger_review_place JOIN stock_account a ON a.city = r.city AND a.id = r.account
+WHERE r.city = ?1 AND r.place = ?2 AND r.id > ?3 AND (r.state = ?4 OR ?4 = 0) ORDER BY r.id LIMIT ?5;
+-- name: review_list_place @postgres
 SELECT r.id, r.kind, r.place, r.account, r.document, r.movement, r.qty, r.settled, r.opened_at, r.due_at, r.state, r.closed_at, r.closed_by, r.note,
        a.place, a.bin, a.owner, a.item, a.lot, a.status
 FROM ledger_review r JOIN stock_account a ON a.city = r.city AND a.id = r.account

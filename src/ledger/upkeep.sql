@@ -1,12 +1,21 @@
 -- Recalls, expiry, snapshots, counts, settlements.
 
 -- name: recall_accounts  Everything that ever was of a lot.
+SELECT place, status, qty FROM stock_account INDEXED BY stock_account_by_lot WHERE city = ?1 AND lot = ?2;
+-- name: recall_accounts @postgres
 SELECT place, status, qty FROM stock_account WHERE city = ?1 AND lot = ?2;
 -- name: recall_stock  What of a lot goes out of use: inspecting, receiving, usable; in a recall what is on hold, too.
+SELECT id, place, bin, owner, item, lot, status, qty, held FROM stock_account INDEXED BY stock_account_by_lot
+WHERE city = ?1 AND lot = ?2 AND qty > 0 AND (status IN (2, 3, 4) OR (status = 5 AND ?3 = 1)) ORDER BY place, item, status, owner, bin;
+-- name: recall_stock @postgres
 SELECT id, place, bin, owner, item, lot, status, qty, held FROM stock_account
 WHERE city = ?1 AND lot = ?2 AND qty > 0 AND (status IN (2, 3, 4) OR (status = 5 AND ?3 = 1)) ORDER BY place, item, status, owner, bin;
 
 -- name: expire_stock  Stock whose last day of use is over.
+SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held FROM lot l INDEXED BY lot_by_expiry
+CROSS JOIN stock_account a INDEXED BY stock_account_by_lot ON a.city = l.city AND a.lot = l.id
+WHERE l.city = ?1 AND l.expiry < ?2 AND a.qty > 0 AND a.status IN (2, 3, 4, 5) ORDER BY a.place, a.item, a.status, a.lot LIMIT ?3;
+-- name: expire_stock @postgres
 SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held FROM lot l
 JOIN stock_account a ON a.city = l.city AND a.lot = l.id
 WHERE l.city = ?1 AND l.expiry < ?2 AND a.qty > 0 AND a.status IN (2, 3, 4, 5) ORDER BY a.place, a.item, a.status, a.lot LIMIT ?3;
@@ -20,7 +29,7 @@ SELECT ?1, ?3, x.place, x.item, x.status, x.owner, SUM(x.qty) FROM (
     UNION ALL
     SELECT place, item, status, owner, delta FROM total_day WHERE city = ?1 AND day >= ?2 AND day < ?3 AND known_day < ?3
     UNION ALL
-    SELECT t.place, t.item, t.status, t.owner, t.delta FROM place p CROSS JOIN total_day t
+    SELECT t.place, t.item, t.status, t.owner, t.delta FROM place p CROSS JOIN total_day t INDEXED BY total_day_late
     WHERE p.city = ?1 AND t.city = ?1 AND t.place = p.id AND t.known_day >= ?2 AND t.known_day < ?3 AND t.known_day > t.day AND t.day < ?2) x
 GROUP BY x.place, x.item, x.status, x.owner HAVING SUM(x.qty) <> 0;
 -- name: snap_take @postgres

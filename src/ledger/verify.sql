@@ -26,6 +26,17 @@ SELECT x.place, x.item, x.status, x.owner FROM (
     UNION ALL
     SELECT place, item, status, owner, delta FROM total_day WHERE city = ?1 AND day >= ?2 AND day < ?3 AND known_day < ?3
     UNION ALL
+    SELECT t.place, t.item, t.status, t.owner, t.delta FROM place p CROSS JOIN total_day t INDEXED BY total_day_late
+    WHERE p.city = ?1 AND t.city = ?1 AND t.place = p.id AND t.known_day >= ?2 AND t.known_day < ?3 AND t.known_day > t.day AND t.day < ?2
+    UNION ALL
+    SELECT place, item, status, owner, -qty FROM total_snap WHERE city = ?1 AND day = ?3) x
+GROUP BY x.place, x.item, x.status, x.owner HAVING SUM(x.qty) <> 0 LIMIT 1;
+-- name: verify_snap @postgres
+SELECT x.place, x.item, x.status, x.owner FROM (
+    SELECT place, item, status, owner, qty FROM total_snap WHERE city = ?1 AND day = ?2
+    UNION ALL
+    SELECT place, item, status, owner, delta FROM total_day WHERE city = ?1 AND day >= ?2 AND day < ?3 AND known_day < ?3
+    UNION ALL
     SELECT place, item, status, owner, delta FROM total_day
     WHERE city = ?1 AND day < ?2 AND known_day >= ?2 AND known_day < ?3
     UNION ALL
