@@ -18,11 +18,12 @@
 #define LINES_MAX 100000
 #define REQUEST_MAX 65536
 #define TIMES_MAX 20000000
+#define ANSWER_MAX (8u << 20)
 
 struct connection {
     int fd;
     double sent_at;
-    char answer[65536];
+    char *answer;
     size_t got;
 };
 
@@ -117,7 +118,7 @@ static int answered(struct connection *c)
 
 static void take(struct connection *c)
 {
-    ssize_t got = read(c->fd, c->answer + c->got, sizeof c->answer - 1 - c->got);
+    ssize_t got = read(c->fd, c->answer + c->got, ANSWER_MAX - 1 - c->got);
     if (got <= 0) {
         die("read");
     }
@@ -180,6 +181,10 @@ int main(int argc, char **argv)
         die("start");
     }
     for (int i = 0; i < count; i++) {
+        all[i].answer = malloc(ANSWER_MAX);
+        if (all[i].answer == NULL) {
+            die("memory");
+        }
         all[i].fd = connect_to(argv[1], atoi(argv[2]));
         struct epoll_event event = { .events = EPOLLIN, .data.ptr = &all[i] };
         epoll_ctl(poll, EPOLL_CTL_ADD, all[i].fd, &event);

@@ -8,6 +8,7 @@
 #include "auth/auth.h"
 #include "ledger/ledger.h"
 #include "record/record.h"
+#include "reserve/reserve.h"
 
 /* The database's file; empty for a server database. */
 static bg_str db_file(const struct app_config *config)
@@ -82,6 +83,7 @@ static bg_err open_work(struct app *app)
     BG_TRY(work_register(
         app->work, &(struct work_kind){ .name = "people.sweep", .run = sweep, .ctx = app, .daily = true, .daily_min = 200 }));
     BG_TRY(ledger_register(app->work));
+    BG_TRY(reserve_register(app->work));
     return work_subscribe(app->work, &(struct work_subscription){ .name = "record.index", .prefix = record_index_prefixes(app->record),
                                                                   .run = index_event, .flush = index_flush, .ctx = app,
                                                                   .from_start = true });
@@ -140,6 +142,7 @@ static bg_err open_parts(struct app *app)
     BG_TRY(journal_open(&journal, &app->journal));
     BG_TRY(open_auth(app));
     BG_TRY(open_record(app));
+    BG_TRY(reserve_cache_open(app->journal, &app->reserve));
     return open_work(app);
 }
 
@@ -166,6 +169,7 @@ void app_close(struct app *app)
 {
     if (app != NULL) {
         work_close(app->work);
+        reserve_cache_close(app->reserve);
         record_close(app->record);
         auth_close(app->auth);
         journal_close(app->journal);

@@ -10,6 +10,7 @@
 #include "work/work.h"
 
 struct api;  /* the frame's own state: rate limits, live streams, report pool */
+struct reserve_cache; /* the situation shared by many screens: reserve/reserve.h */
 struct auth; /* people, rights, sessions: auth/auth.h */
 struct record; /* kinds of record, search, files: record/record.h */
 
@@ -38,6 +39,7 @@ struct app {
     struct journal *journal;  /* NULL when read_only */
     struct auth *auth;
     struct record *record;    /* NULL when read_only */
+    struct reserve_cache *reserve; /* NULL when read_only */
     struct work *work;        /* NULL when read_only; the server starts it, other commands leave what falls due to the server */
     struct api *api;          /* NULL until api_open */
 };

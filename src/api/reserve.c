@@ -69,12 +69,29 @@ static const struct api_field readiness_reply[] = {
     { 0 },
 };
 
-/* A view of a whole city is larger than what one request may hold; it lives in an arena of its own until the reply is written. */
+/* A view of a whole city is larger than what one request may hold. The one of now is shared by all who ask; any other lives in an
+ * arena of its own until the reply is written. */
 #define VIEW_MEMORY ((size_t)256 << 20)
 
-static bg_err view_of(struct api_request *rq, bool key_only, struct bg_arena *arena, struct reserve_view *ret)
+struct viewing {
+    struct app *app;
+    struct reserve_shared *shared;
+    struct bg_arena *arena;
+    struct reserve_view own;
+    const struct reserve_view *view;
+};
+
+static void viewing_done(struct viewing *viewing)
 {
-    BG_TRY(bg_need(arena));
+    if (viewing->app != NULL) {
+        reserve_cache_give(viewing->app->reserve, viewing->shared);
+    }
+    bg_arena_close(viewing->arena);
+}
+#define SCOPED_VIEWING __attribute__((cleanup(viewing_done))) struct viewing
+
+static bg_err view_of(struct api_request *rq, bool key_only, struct viewing *viewing)
+{
     struct reserve_which which = { .city = rq->city,
                                    .item = api_int(&rq->query, "item", 0),
                                    .place = api_int(&rq->query, "place", 0),
@@ -83,26 +100,34 @@ static bg_err view_of(struct api_request *rq, bool key_only, struct bg_arena *ar
                                    .known_at = api_int(&rq->query, "known_at", BG_TIME_NONE),
                                    .now = rq->now,
                                    .key_only = key_only };
-    return reserve_view_get(rq->tx, &which, arena, ret);
+    viewing->app = rq->app;
+    bool whole = which.item == 0 && which.place == 0 && which.at == BG_TIME_NONE && which.known_at == BG_TIME_NONE;
+    if (whole && rq->app->reserve != NULL) {
+        return reserve_cache_take(rq->app->reserve, &which, &viewing->shared, &viewing->view);
+    }
+    viewing->arena = bg_arena_open(VIEW_MEMORY);
+    viewing->view = &viewing->own;
+    BG_TRY(bg_need(viewing->arena));
+    return reserve_view_get(rq->tx, &which, viewing->arena, &viewing->own);
 }
 
 static bg_err get_readiness(struct api_request *rq, struct bg_buf *reply)
 {
-    BG_SCOPED_ARENA arena = bg_arena_open(VIEW_MEMORY);
-    struct reserve_view view;
+    SCOPED_VIEWING viewing = { 0 };
     struct sight sight;
     int64_t after[2];
     bool given;
     BG_TRY(sight_of(rq, AUTH_RIGHT_STANDARD_READ, &sight));
     BG_TRY(api_cursor(rq, after, 2, &given));
-    BG_TRY(view_of(rq, api_int(&rq->query, "key", 0) != 0, arena, &view));
+    BG_TRY(view_of(rq, api_int(&rq->query, "key", 0) != 0, &viewing));
+    const struct reserve_view *view = viewing.view;
     int64_t left = api_limit(rq), next[2] = { 0, 0 };
     bool full = false;
     api_list_begin(reply);
-    for (size_t i = 0; i < view.cell_count; i++) {
-        const struct reserve_cell *cell = &view.cells[i];
+    for (size_t i = 0; i < view->cell_count; i++) {
+        const struct reserve_cell *cell = &view->cells[i];
         bool behind = given && (cell->stock.item < after[0] || (cell->stock.item == after[0] && cell->stock.place <= after[1]));
-        if (behind || !may_see(&sight, reserve_view_place(&view, cell->stock.place))) {
+        if (behind || !may_see(&sight, reserve_view_place(view, cell->stock.place))) {
             continue;
         }
         if (left-- == 0) {
@@ -111,7 +136,7 @@ static bg_err get_readiness(struct api_request *rq, struct bg_buf *reply)
         }
         next[0] = cell->stock.item;
         next[1] = cell->stock.place;
-        reserve_cell_json(&view, cell, reply);
+        reserve_cell_json(view, cell, reply);
     }
     api_list_end(rq, reply, next, full ? 2 : 0);
     return BG_DONE;
@@ -119,14 +144,14 @@ static bg_err get_readiness(struct api_request *rq, struct bg_buf *reply)
 
 static bg_err get_situation(struct api_request *rq, struct bg_buf *reply)
 {
-    BG_SCOPED_ARENA arena = bg_arena_open(VIEW_MEMORY);
-    struct reserve_view view;
+    SCOPED_VIEWING viewing = { 0 };
     struct sight sight;
     BG_TRY(sight_of(rq, AUTH_RIGHT_SITUATION_READ, &sight));
-    BG_TRY(view_of(rq, api_int(&rq->query, "key", 1) != 0, arena, &view));
+    BG_TRY(view_of(rq, api_int(&rq->query, "key", 1) != 0, &viewing));
+    const struct reserve_view *view = viewing.view;
     bg_json_object(reply);
-    api_put_time(reply, "as_of", view.at);
-    reserve_situation_json(&view, may_see, &sight, reply);
+    api_put_time(reply, "as_of", view->at);
+    reserve_situation_json(view, may_see, &sight, reply);
     api_put_at(rq, reply);
     bg_json_object_end(reply);
     return BG_DONE;
@@ -134,14 +159,14 @@ static bg_err get_situation(struct api_request *rq, struct bg_buf *reply)
 
 static bg_err get_orders(struct api_request *rq, struct bg_buf *reply)
 {
-    BG_SCOPED_ARENA arena = bg_arena_open(VIEW_MEMORY);
-    struct reserve_view view;
+    SCOPED_VIEWING viewing = { 0 };
     struct sight sight;
     BG_TRY(sight_of(rq, AUTH_RIGHT_STANDARD_READ, &sight));
-    BG_TRY(view_of(rq, api_int(&rq->query, "key", 0) != 0, arena, &view));
+    BG_TRY(view_of(rq, api_int(&rq->query, "key", 0) != 0, &viewing));
+    const struct reserve_view *view = viewing.view;
     bg_json_object(reply);
     bg_json_key(reply, "rows");
-    reserve_orders_json(&view, may_see, &sight, reply);
+    reserve_orders_json(view, may_see, &sight, reply);
     bg_json_key(reply, "next");
     bg_json_null(reply);
     api_put_at(rq, reply);

@@ -262,7 +262,7 @@ static const struct api_field movement_reply[] = {
     { 0 },
 };
 
-static bool movement_seen(const struct sight *sight, const struct ledger_movement *m)
+static bool movement_seen(struct sight *sight, const struct ledger_movement *m)
 {
     return sight_has(sight, m->from.place) || sight_has(sight, m->to.place);
 }

@@ -35,7 +35,8 @@ static bg_err open_accounts(struct store_tx *tx, const struct ledger_accounts *w
     const struct ledger_key none = { 0 }, *a = w->after != NULL ? w->after : &none;
     const struct store_val city = V_INT(w->city), place = V_INT(w->place), item = V_INT(a->item), status = V_INT(a->status),
                            lot = V_INT(a->lot), owner = V_INT(a->owner), bin = V_INT(a->bin), after = V_INT(a->place);
-    if (w->lot != 0) {
+    /* Of a cell the lots are few; of a lot the places may be many. */
+    if (w->lot != 0 && (w->place == 0 || w->item == 0)) {
         return store_query(tx, SQL_ACCOUNT_LIST_LOT, ARGS(city, V_INT(w->lot), after, item, status, lot, owner, bin), ret);
     }
     if (w->place != 0 && w->item != 0) {
@@ -50,7 +51,7 @@ static bg_err open_accounts(struct store_tx *tx, const struct ledger_accounts *w
 static bool account_fits(const struct ledger_accounts *w, const struct ledger_key *key)
 {
     return (w->place == 0 || key->place == w->place) && (w->item == 0 || key->item == w->item) &&
-           (w->status == 0 || key->status == w->status) && (w->outside || !ledger_status_outside(key->status));
+           (w->lot == 0 || key->lot == w->lot) && (w->status == 0 || key->status == w->status) && (w->outside || !ledger_status_outside(key->status));
 }
 
 bg_err ledger_account_list(struct store_tx *tx, const struct ledger_accounts *which, struct bg_arena *arena, struct ledger_account **ret,

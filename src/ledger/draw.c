@@ -147,6 +147,6 @@ bg_err ledger_expiry_list(struct store_tx *tx, const struct ledger_expiries *whi
         return expiry_then(tx, which, arena, ret, ret_count);
     }
     return read_rows(tx, SQL_LEDGER_EXPIRY_LIST,
-                     ARGS(V_INT(which->city), V_INT(which->until), V_INT(LEDGER_USABLE), V_INT(which->item), V_INT(which->place)),
+                     ARGS(V_INT(which->city), V_INT(which->until), V_INT(which->item), V_INT(which->place)),
                      arena, sizeof **ret, read_expiry, ret, ret_count);
 }

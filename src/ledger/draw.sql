@@ -13,11 +13,13 @@ GROUP BY day, place, item ORDER BY day, place, item;
 
 -- name: ledger_expiry_list  Usable stock now by item, place and last day of use up to ?2, of one item (0: all) and place (0: all).
 SELECT a.item, a.place, l.expiry, SUM(a.qty)
-FROM lot l INDEXED BY lot_by_expiry CROSS JOIN stock_account a INDEXED BY stock_account_by_lot ON a.city = l.city AND a.lot = l.id
-WHERE l.city = ?1 AND l.expiry <= ?2 AND a.status = ?3 AND a.qty > 0 AND (CAST(?4 AS BIGINT) = 0 OR a.item = ?4) AND (CAST(?5 AS BIGINT) = 0 OR a.place = ?5)
+FROM stock_account a INDEXED BY stock_account_usable CROSS JOIN lot l ON l.city = a.city AND l.id = a.lot
+WHERE a.city = ?1 AND a.status = 4 AND a.qty > 0 AND l.expiry <= ?2 AND (CAST(?3 AS BIGINT) = 0 OR a.item = ?3)
+  AND (CAST(?4 AS BIGINT) = 0 OR a.place = ?4)
 GROUP BY a.item, a.place, l.expiry ORDER BY a.item, a.place, l.expiry;
 -- name: ledger_expiry_list @postgres
 SELECT a.item, a.place, l.expiry, SUM(a.qty)
-FROM lot l JOIN stock_account a ON a.city = l.city AND a.lot = l.id
-WHERE l.city = ?1 AND l.expiry <= ?2 AND a.status = ?3 AND a.qty > 0 AND (CAST(?4 AS BIGINT) = 0 OR a.item = ?4) AND (CAST(?5 AS BIGINT) = 0 OR a.place = ?5)
+FROM stock_account a JOIN lot l ON l.city = a.city AND l.id = a.lot
+WHERE a.city = ?1 AND a.status = 4 AND a.qty > 0 AND l.expiry <= ?2 AND (CAST(?3 AS BIGINT) = 0 OR a.item = ?3)
+  AND (CAST(?4 AS BIGINT) = 0 OR a.place = ?4)
 GROUP BY a.item, a.place, l.expiry ORDER BY a.item, a.place, l.expiry;

@@ -145,14 +145,17 @@ static bg_err review_due(struct work *work, const struct work_item *item, struct
     return run_as_system(work, &overdue, &item->id, item->city, work_op(item, 0), arena, &more);
 }
 
+bg_err ledger_register_daily(struct work *work, const char *name, const struct change_kind *kind, int daily_min)
+{
+    /* The context is const; work hands the pointer back untouched. */
+    return work_register(work, &(struct work_kind){ .name = name, .run = every_city, .ctx = (void *)(uintptr_t)kind, .daily = true,
+                                                    .daily_min = daily_min });
+}
+
 bg_err ledger_register(struct work *work)
 {
-    /* The table of contexts is const; work hands the pointer back untouched. */
-    void *snapshot = (void *)(uintptr_t)&ledger_snapshotting, *expire = (void *)(uintptr_t)&ledger_expiring;
-    BG_TRY(work_register(work, &(struct work_kind){ .name = "ledger.snapshot", .run = every_city, .ctx = snapshot, .daily = true,
-                                                    .daily_min = 65 }));
-    BG_TRY(work_register(work, &(struct work_kind){ .name = "ledger.expire", .run = every_city, .ctx = expire, .daily = true,
-                                                    .daily_min = 5 }));
+    BG_TRY(ledger_register_daily(work, "ledger.snapshot", &ledger_snapshotting, 65));
+    BG_TRY(ledger_register_daily(work, "ledger.expire", &ledger_expiring, 5));
     BG_TRY(work_register(work, &(struct work_kind){ .name = LEDGER_WORK_LAPSE, .run = lapse }));
     return work_register(work, &(struct work_kind){ .name = LEDGER_WORK_REVIEW, .run = review_due });
 }

@@ -34,3 +34,8 @@ static bg_err decide_require(struct change_tx *tx, struct change *change)
     return BG_DONE;
 }
 const struct change_kind reserve_requiring = { .name = "standard.require", .decide = decide_require };
+
+bg_err reserve_register(struct work *work)
+{
+    return ledger_register_daily(work, "reserve.require", &reserve_requiring, 10);
+}

@@ -138,5 +138,18 @@ void reserve_orders_json(const struct reserve_view *view, reserve_may may, void 
 /* Writes today's standards into the ledger's requirements (deficit). As a change of its own, once a day and after each change of
  * standards or level. Input NULL. Answer {"required":n}. */
 extern const struct change_kind reserve_requiring;
+/* Has it run daily, ten minutes after midnight: standards in days of cover change with the draw. */
+bg_err reserve_register(struct work *work);
+
+/* --- the view shared by many readers --- */
+struct reserve_cache;
+struct reserve_shared;
+bg_err reserve_cache_open(struct journal *journal, struct reserve_cache **ret);
+void reserve_cache_close(struct reserve_cache *cache); /* accepts NULL; nobody may hold a view any more */
+/* The view of the whole city as of now (which: city, level, key_only and now count; item, place, at and known_at must be unset), made at
+ * most once for each journal position and date, on a snapshot of its own. The view is read-only and stays until it is given back. */
+bg_err reserve_cache_take(struct reserve_cache *cache, const struct reserve_which *which, struct reserve_shared **ret,
+                          const struct reserve_view **ret_view);
+void reserve_cache_give(struct reserve_cache *cache, struct reserve_shared *shared); /* accepts NULL */
 
 #endif

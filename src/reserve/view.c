@@ -233,45 +233,81 @@ static void choose_days(struct reported *r)
     r->first_gap_span = oldest + 1 - r->count; /* days from the oldest used one up to yesterday that have no record */
 }
 
+/* The draw of days [from, to] of one place (0: all), joined to what was read before. */
+struct drawn {
+    struct ledger_draw *list;
+    size_t count, room;
+};
+
+static bg_err read_draw(struct making *m, int64_t place, bg_date from, bg_date to, struct drawn *drawn)
+{
+    struct ledger_draw *part;
+    size_t count;
+    struct ledger_draws which = {
+        .city = m->which->city, .place = place, .from = from, .to = to, .known_at = m->which->known_at
+    };
+    BG_TRY(ledger_draw_list(m->tx, &which, m->arena, &part, &count));
+    for (size_t i = 0; i < count; i++) {
+        BG_TRY(reserve_grow(m->arena, (void **)&drawn->list, drawn->count, &drawn->room, sizeof *drawn->list));
+        drawn->list[drawn->count++] = part[i];
+    }
+    return BG_DONE;
+}
+
+static struct reported *report_of(const struct making *m, struct reported *reports, int64_t place)
+{
+    return bsearch(&(struct reported){ .place = place }, reports, m->view->place_count, sizeof *reports, by_place);
+}
+
+static void mark_days(const struct making *m, struct reported *reports, const struct drawn *drawn, size_t from)
+{
+    for (size_t i = from; i < drawn->count; i++) {
+        struct reported *r = report_of(m, reports, drawn->list[i].place);
+        if (r != NULL) {
+            r->days |= UINT32_C(1) << (m->view->date - 1 - drawn->list[i].day);
+        }
+    }
+}
+
+/* The last seven days of all places in one reading; older days only of the places that did not record all seven. */
+static bg_err read_reports(struct making *m, struct reported *reports, struct drawn *drawn)
+{
+    bg_date date = m->view->date;
+    BG_TRY(read_draw(m, m->which->place, date - RESERVE_DRAW_DAYS, date - 1, drawn));
+    mark_days(m, reports, drawn, 0);
+    for (size_t i = 0; i < m->view->place_count; i++) {
+        const struct ledger_place *place = &m->view->places[i];
+        bool asked = m->which->place == 0 || m->which->place == place->id;
+        if (asked && (place->flags & LEDGER_CAN_STORE) != 0 && __builtin_popcount(reports[i].days) < RESERVE_DRAW_DAYS) {
+            size_t before = drawn->count;
+            BG_TRY(read_draw(m, place->id, date - RESERVE_LOOK_BACK_DAYS, date - RESERVE_DRAW_DAYS - 1, drawn));
+            mark_days(m, reports, drawn, before);
+        }
+        choose_days(&reports[i]);
+    }
+    return BG_DONE;
+}
+
 static bg_err load_draw(struct making *m)
 {
-    struct ledger_draw *draws;
-    size_t count;
-    bg_date date = m->view->date;
-    BG_TRY(ledger_draw_list(m->tx,
-                            &(struct ledger_draws){ .city = m->which->city,
-                                                    .place = m->which->place,
-                                                    .from = date - RESERVE_LOOK_BACK_DAYS,
-                                                    .to = date - 1,
-                                                    .known_at = m->which->known_at },
-                            m->arena, &draws, &count));
+    struct drawn drawn = { 0 };
     struct reported *reports = bg_arena_array(m->arena, m->view->place_count, sizeof *reports);
     BG_TRY(bg_need(reports));
     for (size_t i = 0; i < m->view->place_count; i++) {
         reports[i].place = m->view->places[i].id;
     }
-    for (size_t i = 0; i < count; i++) {
-        struct reported *r =
-            bsearch(&(struct reported){ .place = draws[i].place }, reports, m->view->place_count, sizeof *reports, by_place);
-        if (r != NULL) {
-            r->days |= UINT32_C(1) << (date - 1 - draws[i].day);
-        }
-    }
-    for (size_t i = 0; i < m->view->place_count; i++) {
-        choose_days(&reports[i]);
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct reported *r =
-            bsearch(&(struct reported){ .place = draws[i].place }, reports, m->view->place_count, sizeof *reports, by_place);
-        struct reserve_cell *cell = find_cell(m, draws[i].item, draws[i].place);
-        if (r != NULL && cell != NULL && (r->used & (UINT32_C(1) << (date - 1 - draws[i].day))) != 0) {
-            cell->draw_sum += draws[i].qty;
+    BG_TRY(read_reports(m, reports, &drawn));
+    for (size_t i = 0; i < drawn.count; i++) {
+        const struct ledger_draw *draw = &drawn.list[i];
+        const struct reported *r = report_of(m, reports, draw->place);
+        struct reserve_cell *cell = find_cell(m, draw->item, draw->place);
+        if (r != NULL && cell != NULL && (r->used & (UINT32_C(1) << (m->view->date - 1 - draw->day))) != 0) {
+            cell->draw_sum += draw->qty;
         }
     }
     for (size_t i = 0; i < m->view->cell_count; i++) {
         struct reserve_cell *cell = &m->view->cells[i];
-        struct reported *r =
-            bsearch(&(struct reported){ .place = cell->stock.place }, reports, m->view->place_count, sizeof *reports, by_place);
+        const struct reported *r = report_of(m, reports, cell->stock.place);
         cell->draw_days = r != NULL ? r->count : 0;
         cell->draw_gaps = r != NULL && r->count > 0 ? r->first_gap_span : 0;
     }
