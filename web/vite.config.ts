@@ -10,6 +10,7 @@ export default defineConfig({
     build: {
         target: 'es2022',
         outDir: 'dist',
+        manifest: true,
         modulePreload: { polyfill: false },
         assetsInlineLimit: 0,
         cssCodeSplit: true,

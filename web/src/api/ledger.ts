@@ -1,5 +1,7 @@
 // The ledger as the screens use it: types of its answers, and the few calls that more than one screen makes.
 import { get, write } from './client';
+import { keep, kept } from './outbox';
+import { asProblem } from './problem';
 import type { Key } from '../i18n/index';
 import type { Known, Line, Stocked } from '../scan/session';
 
@@ -83,14 +85,33 @@ export interface Lot {
     state: string;
 }
 
+// Asks the server, and without network answers what it said last time.
+async function orKept<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    try {
+        const answer = await ask();
+        void keep(key, answer);
+        return answer;
+    } catch (error) {
+        const last = asProblem(error).passing ? await kept<T>(key) : null;
+        if (last) return last.data;
+        throw error;
+    }
+}
+
 // The item behind a code as scanned or typed; null when no item has it.
-export async function lookUpCode(code: string): Promise<Known | null> {
-    const found = await get<{ item: { id: string; unit: string; lotted: boolean } | null; units: number }>('/scan', { code });
-    return found.item ? { item: found.item.id, unit: found.item.unit, lotted: found.item.lotted, units: found.units || 1 } : null;
+export function lookUpCode(code: string): Promise<Known | null> {
+    return orKept(`scan/${code}`, async () => {
+        const found = await get<{ item: { id: string; unit: string; lotted: boolean } | null; units: number }>('/scan', { code });
+        return found.item ? { item: found.item.id, unit: found.item.unit, lotted: found.item.lotted, units: found.units || 1 } : null;
+    });
 }
 
 // What may be taken from a place: its usable lots; a lot of which only blocked goods stand there is named as such.
-export async function stockedAt(place: string): Promise<Stocked[]> {
+export function stockedAt(place: string): Promise<Stocked[]> {
+    return orKept(`stocked/${place}`, () => readStocked(place));
+}
+
+async function readStocked(place: string): Promise<Stocked[]> {
     const lots = new Map<string, Stocked>();
     let cursor: string | null = null;
     do {
@@ -140,13 +161,15 @@ async function lotOf(line: Line, stocked: Stocked[] | null, register: boolean): 
     if (line.batch === '') return null;
     const here = stocked?.find((s) => s.item === line.item && s.batch === line.batch);
     if (here) return here.lot;
-    const found = await get<{ rows: Lot[] }>('/lots', { item: line.item, batch: line.batch, limit: 2 });
-    if (found.rows[0]) return found.rows[0].id;
+    const found = await orKept(`lot/${line.item}/${line.batch}`, async () => (await get<{ rows: Lot[] }>('/lots', { item: line.item, batch: line.batch, limit: 2 })).rows[0]?.id ?? null);
+    if (found) return found;
     if (!register) return null;
     const body: Record<string, unknown> = { item: line.item, batch: line.batch };
     if (line.expiry) body.expiry = line.expiry;
     if (line.made) body.made = line.made;
-    return (await write<Lot>('POST', '/lots', body)).id;
+    const made = await write<Lot>('POST', '/lots', body);
+    void keep(`lot/${line.item}/${line.batch}`, made.id);
+    return made.id;
 }
 
 // Posts the clerk's lines as one document.

@@ -2,6 +2,8 @@
 // The catalogue is small next to the movements, so its first pages come together and only rare ids are asked for one by one.
 import { signal } from '@preact/signals';
 import { get } from './client';
+import { keep, kept } from './outbox';
+import { asProblem } from './problem';
 
 export interface NameRow {
     id: string;
@@ -20,6 +22,7 @@ export interface NameRow {
 
 type Kind = 'items' | 'places' | 'owners' | 'lots' | 'accounts';
 
+const AGAIN_MS = 10_000;
 const known = new Map<string, NameRow | null>();
 const version = signal(0);
 const asked = new Set<string>();
@@ -45,9 +48,14 @@ async function fetchQueue(): Promise<void> {
         if (kind === 'lots' || kind === 'accounts' || listed.has(kind)) continue;
         listed.add(kind);
         try {
-            learn(kind, (await get<{ rows: NameRow[] }>(`/${kind}`, { limit: 500 })).rows);
-        } catch {
-            // One by one, then.
+            const { rows } = await get<{ rows: NameRow[] }>(`/${kind}`, { limit: 500 });
+            learn(kind, rows);
+            void keep(`names/${kind}`, rows);
+        } catch (error) {
+            // Without network the names of last time; else one by one.
+            const last = asProblem(error).passing ? await kept<NameRow[]>(`names/${kind}`) : null;
+            if (last) learn(kind, last.data);
+            listed.delete(kind);
         }
     }
     for (const { kind, id } of wanted) {
@@ -55,8 +63,9 @@ async function fetchQueue(): Promise<void> {
         if (known.has(key)) continue;
         try {
             learn(kind, [await get<NameRow>(`/${kind}/${id}`)]);
-        } catch {
-            known.set(key, null); // may not be seen: the id has to do
+        } catch (error) {
+            if (!asProblem(error).passing) known.set(key, null); // may not be seen: the id has to do
+            else setTimeout(() => asked.delete(key), AGAIN_MS); // asked again when somebody draws it and the network is back
             version.value++;
         }
     }

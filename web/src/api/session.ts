@@ -3,6 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { drain, get, setClient, writeSecret } from './client';
 import { Problem, asProblem } from './problem';
 import { startLive, stopLive } from './live';
+import { forgetNames } from './names';
 import { forgetKept, keep, kept } from './outbox';
 
 export interface Grant {
@@ -103,6 +104,7 @@ export async function logout(): Promise<void> {
         await writeSecret('DELETE', '/session', undefined);
     } finally {
         await forgetKept();
+        forgetNames();
         leave();
     }
 }

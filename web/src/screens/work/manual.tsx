@@ -21,15 +21,16 @@ export function ManualDialog({ work, onAdd, onClose }: {
     const [made, setMade] = useState(work.pending.made);
     const [count, setCount] = useState(work.pending.count ? String(work.pending.count) : '');
     const [tried, setTried] = useState(false);
+    const full = named('items', item?.id); // unit and whether it is kept by lot
     const quantity = readQuantity(count);
-    const needLot = item !== null && item.lotted !== false;
+    const needLot = item !== null && full?.lotted !== false;
     const bad = { item: !item, lot: needLot && lot.trim() === '', expiry: needLot && expiry === '' && work.mode === 'receive', count: !quantity || quantity <= 0 };
 
     function submit(event: Event): void {
         event.preventDefault();
         setTried(true);
         if (bad.item || bad.lot || bad.expiry || bad.count) return;
-        const known: Known = { item: item!.id, unit: item!.unit ?? '', lotted: item!.lotted !== false, units: 1 };
+        const known: Known = { item: item!.id, unit: full?.unit ?? '', lotted: full?.lotted !== false, units: 1 };
         onAdd({ known, lot: lot.trim(), expiry, made, count: quantity! });
     }
 
@@ -43,7 +44,7 @@ export function ManualDialog({ work, onAdd, onClose }: {
                 <div class="form-row">
                     <Field label={t('kind.lot')} required={needLot} error={need(bad.lot)}>{(ids) => <TextInput {...ids} value={lot} onValue={setLot} />}</Field>
                     <Field label={t('work.quantity')} required error={need(bad.count)}>
-                        {(ids) => <NumberInput {...ids} value={count} onValue={setCount} unit={item?.unit ? word('unit', item.unit) : ''} />}
+                        {(ids) => <NumberInput {...ids} value={count} onValue={setCount} unit={full?.unit ? word('unit', full.unit) : ''} />}
                     </Field>
                 </div>
                 <div class="form-row">
