@@ -677,4 +677,40 @@ export interface Routes {
         body: undefined;
         reply: { position: Id; size: number; leaf: string; salt: string | null; body: string | null; proof: Array<string>; head: { version: number; log: string; hash: string; size: number; root: string; chain: string; at: TimeText; key: string; signature: string } };
     };
+    /** 可导入导出的数据及其列 / kinds that can be imported and exported, with their columns */
+    'GET /imports/kinds': {
+        query: undefined;
+        body: undefined;
+        reply: { kinds: Array<{ kind: string; name_zh: string; name_en: string; columns: Array<{ name: string; name_zh: string; name_en: string; type: string; required: boolean; words: unknown | null }> }> };
+    };
+    /** 上传表格并检查（请求体为文件内容），不写入数据 / upload a table (the body is its content) and look at it; nothing is imported yet */
+    'POST /imports': {
+        query: { kind: string; name?: string; map?: string };
+        body: Blob;
+        reply: { id: Id; kind: string; name: string; digest: string; state: string; rows_done: number | null; found: unknown; result: unknown | null; has_errors: boolean; made_at: TimeText };
+    };
+    /** 一次导入的状态与进度 / state and progress of an import */
+    'GET /imports/{id}': {
+        query: undefined;
+        body: undefined;
+        reply: { id: Id; kind: string; name: string; digest: string; state: string; rows_done: number | null; found: unknown; result: unknown | null; has_errors: boolean; made_at: TimeText };
+    };
+    /** 错误文件，改正后可原样再上传 / the error file, which can be uploaded again once corrected */
+    'GET /imports/{id}/errors': {
+        query: undefined;
+        body: undefined;
+        reply: string;
+    };
+    /** 导入所检查的内容 / import what was looked at */
+    'POST /imports/{id}/commit': {
+        query: undefined;
+        body: { digest: string; skip_bad?: boolean };
+        reply: unknown;
+    };
+    /** 导出一类数据 / download a kind of record as a file */
+    'GET /exports/{kind}': {
+        query: { format?: 'csv' | 'xlsx' | 'json'; headers?: 'columns' | 'zh' | 'en' };
+        body: undefined;
+        reply: string;
+    };
 }
