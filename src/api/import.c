@@ -17,8 +17,8 @@
 #define PASSES_MAX 5
 
 const struct import_kind *const import_kinds[] = {
-    &import_owners, &import_items, &import_packs,     &import_codes, &import_places,
-    &import_bins,   &import_lots,  &import_movements, NULL,
+    &import_owners, &import_items, &import_packs,     &import_codes,     &import_places,
+    &import_bins,   &import_lots,  &import_movements, &import_standards, NULL,
 };
 
 const struct import_kind *import_kind_find(bg_str name)
@@ -34,6 +34,11 @@ const struct import_kind *import_kind_find(bg_str name)
 const char *import_kind_name(const struct import_kind *kind)
 {
     return kind->name;
+}
+
+bool import_kind_placed(const struct import_kind *kind)
+{
+    return kind->placed;
 }
 
 const struct table_column *import_kind_columns(const struct import_kind *kind)
@@ -100,6 +105,13 @@ bg_err import_judge(struct importing *run, int column, bg_err err, bool *ret_ref
         (void)import_refuse(run, column, err);
     }
     return BG_DONE;
+}
+
+void import_need_place(struct importing *run, int column, int64_t place)
+{
+    if (place != 0 && !import_scope_has(&run->opts->scope, place)) {
+        (void)import_refuse(run, column, BG_FAIL_AT(BG_AUTH_DENIED, run->binding.columns[column].name));
+    }
 }
 
 /* One more row of the error file, with the header in front of the first. */
@@ -313,6 +325,9 @@ static void result_members(const struct import_result *result, bool would, struc
 static bg_err decide_run(struct importing *run, struct change *change)
 {
     struct ledger_city city;
+    if (!run->kind->placed && !run->opts->scope.everything) {
+        return BG_FAIL(BG_AUTH_DENIED);
+    }
     BG_TRY(ledger_city_get(run->store, run->city, &city));
     run->offset_min = city.offset_min;
     bg_err err = passes(run);

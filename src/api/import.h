@@ -24,6 +24,29 @@ const struct table_column *import_kind_columns(const struct import_kind *kind);
 /* The kind with its names and columns as JSON: what a screen needs to explain a file. */
 void import_kind_json(const struct import_kind *kind, struct bg_buf *out);
 
+/* Places a caller may touch; everything: all of the city. */
+struct import_scope {
+    bool everything;
+    const int64_t *places; /* ascending */
+    size_t count;
+};
+static inline bool import_scope_has(const struct import_scope *scope, int64_t place)
+{
+    size_t low = 0, high = scope->everything ? 0 : scope->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (scope->places[middle] < place) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return scope->everything || (low < scope->count && scope->places[low] == place);
+}
+/* True for kinds whose rows belong to places (bins, movements, standards): they are imported within a scope, and exported within
+ * one; all others are the whole city's to import and anybody's with the right to export. */
+bool import_kind_placed(const struct import_kind *kind);
+
 struct import_opts {
     const struct import_kind *kind;
     struct input *input; /* stays the caller's */
@@ -32,6 +55,7 @@ struct import_opts {
     struct journal_actor actor;
     bg_op_id op; /* the same file under the same id is imported once */
     bg_str reason;
+    struct import_scope scope; /* rows of other places are refused; kinds that are not placed need everything */
     bool dry; /* find errors and count, change nothing */
     bool skip_bad; /* leave bad rows out instead of refusing the file */
     const char *errors_path; /* where to write the error file; NULL: nowhere. Removed when there are no errors */
@@ -56,6 +80,7 @@ void import_result_json(const struct import_opts *opts, const struct import_resu
 enum export_format { EXPORT_CSV, EXPORT_XLSX, EXPORT_JSON };
 struct export_opts {
     const struct import_kind *kind;
+    struct import_scope scope; /* rows of other places are left out, where the kind is placed */
     enum export_format format;
     enum { EXPORT_NAMES, EXPORT_ZH, EXPORT_EN } headers; /* CSV and XLSX */
     bool mark; /* CSV: a byte order mark, for spreadsheets on Windows */

@@ -81,7 +81,8 @@ bg_err import_file_run(struct app *app, const struct import_file *file, struct b
     struct import_result result;
     const char *errors = bg_arena_text(arena, "%s.errors.csv", file->path);
     BG_TRY(bg_need(errors));
-    struct import_opts opts = { .kind = import_kind_find(bg_str_of(file->kind)),
+    struct import_opts opts = { .scope = { .everything = true },
+                                .kind = import_kind_find(bg_str_of(file->kind)),
                                 .rules = &rules,
                                 .dry = file->dry,
                                 .skip_bad = file->skip_bad,
@@ -111,7 +112,9 @@ bg_err import_file_run(struct app *app, const struct import_file *file, struct b
 bg_err export_file_run(struct app *app, const struct export_file *file, struct bg_buf *out)
 {
     struct export_result result;
-    struct export_opts opts = { .kind = import_kind_find(bg_str_of(file->kind)), .mark = file->mark, .path = file->path };
+    struct export_opts opts = {
+        .scope = { .everything = true }, .kind = import_kind_find(bg_str_of(file->kind)), .mark = file->mark, .path = file->path
+    };
     if (opts.kind == NULL) {
         return BG_FAIL_AT(BG_BAD_INPUT, "kind");
     }

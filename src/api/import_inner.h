@@ -20,6 +20,7 @@ enum import_outcome {
 struct import_kind {
     const char *name, *zh, *en;
     const struct table_column *columns;
+    bool placed; /* import_kind_placed */
     /* One good row: resolves, compares, applies. What is wrong with it goes to import_refuse; only what ends the whole import
      * (5xx) is returned. */
     bg_err (*row)(struct importing *run, const struct table_cell *cells, enum import_outcome *ret);
@@ -58,6 +59,8 @@ bool import_refuse(struct importing *run, int column, bg_err err);
 bg_err import_judge(struct importing *run, int column, bg_err err, bool *ret_refused);
 /* Keeps run->row with run->errors as a bad row: in the error file, the count, and the lines that a further pass leaves out. */
 bg_err import_keep_bad_row(struct importing *run);
+/* Refuses the row when the place is not within the caller's scope; 0 never is asked for. */
+void import_need_place(struct importing *run, int column, int64_t place);
 /* Columns whose values the file gives: there, or fixed by the mapping. */
 static inline bool import_gives(const struct importing *run, int column)
 {
@@ -99,6 +102,6 @@ static inline bg_str export_bool(bool value)
 #define EXPORT_PAGE 500
 
 extern const struct import_kind import_items, import_codes, import_packs, import_owners, import_places, import_bins, import_lots,
-    import_movements;
+    import_movements, import_standards;
 
 #endif

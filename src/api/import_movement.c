@@ -218,6 +218,10 @@ static bg_err read_line(struct importing *run, const struct table_cell *cells, s
     } else if (!place_takes((int)cells[KIND].i) && line.from.place == 0) {
         line.from.place = place;
     }
+    import_need_place(run, cells[FROM_PLACE].given ? FROM_PLACE : PLACE, line.from.place);
+    if (line.from.place == 0) { /* receipts and production; what is handed over may go anywhere */
+        import_need_place(run, cells[TO_PLACE].given ? TO_PLACE : PLACE, line.to.place);
+    }
     bool leaves = cells[KIND].i == LEDGER_KIND_ISSUE || cells[KIND].i == LEDGER_KIND_TRANSFER;
     if (leaves && line.to.place == 0 && !cells[TO_PLACE].given) { /* somewhere else has to be named */
         (void)import_refuse(run, TO_PLACE, BG_FAIL_AT(BG_TABLE_EMPTY, "to_place"));
@@ -581,6 +585,10 @@ static bg_err movement_pages(struct exporting *run, struct codes *codes)
         BG_TRY(ledger_movement_after(run->store, run->city, after, EXPORT_PAGE, run->arena, &movements, &count));
         for (size_t i = 0; i < count; i++) {
             after = movements[i].id;
+            if (!import_scope_has(&run->opts->scope, movements[i].from.place) &&
+                !import_scope_has(&run->opts->scope, movements[i].to.place)) {
+                continue;
+            }
             if (document.id != movements[i].document) {
                 BG_TRY(ledger_document_get(run->store, run->city, movements[i].document, run->arena, &document));
             }
@@ -607,6 +615,7 @@ static bg_err movement_list(struct exporting *run)
 }
 
 const struct import_kind import_movements = { .name = "movements",
+                                              .placed = true,
                                               .zh = "出入库流水",
                                               .en = "movements",
                                               .columns = columns,

@@ -283,7 +283,8 @@ static bg_err bin_row(struct importing *run, const struct table_cell *cells, enu
     bool found, refused;
     int64_t place = 0;
     BG_TRY(import_refer(run, cells, BIN_PLACE, ledger_place_find, &place, &refused));
-    if (refused) {
+    import_need_place(run, BIN_PLACE, place);
+    if (run->errors.count > 0) {
         return BG_DONE;
     }
     BG_TRY(ledger_bin_find(run->store, run->city, place, cells[BIN_CODE].s, &bin.id, &found));
@@ -313,6 +314,9 @@ static bg_err bin_list(struct exporting *run)
     BG_TRY(bg_need(outer));
     BG_TRY(ledger_place_list(run->store, run->city, 0, SIZE_MAX / 2, outer, &places, &place_count));
     for (size_t p = 0; p < place_count; p++) {
+        if (!import_scope_has(&run->opts->scope, places[p].id)) {
+            continue;
+        }
         struct ledger_bin *bins;
         size_t count = EXPORT_PAGE;
         for (int64_t after = 0; count == EXPORT_PAGE;) {
@@ -330,7 +334,7 @@ static bg_err bin_list(struct exporting *run)
 }
 
 const struct import_kind import_bins = {
-    .name = "bins", .zh = "货位", .en = "bins", .columns = bin_columns, .row = bin_row, .list = bin_list
+    .name = "bins", .placed = true, .zh = "货位", .en = "bins", .columns = bin_columns, .row = bin_row, .list = bin_list
 };
 
 /* --- lots --- */

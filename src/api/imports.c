@@ -13,11 +13,13 @@
 #include "api/people.h"
 #include "api/routes.h"
 #include "api/schema.h"
+#include "api/sight.h"
 #include "gen/sql.h"
 
 #define WORK_ARENA_MAX ((size_t)64 << 20)
 #define ERRORS_MAX ((size_t)16 << 20)
 #define PREVIEW_ROWS 50
+#define PLACES_MAX 200000
 #define KEEP_MS (INT64_C(7) * 86400000)
 #define EXPORT_MAX ((size_t)256 << 20)
 
@@ -151,10 +153,52 @@ static bg_err kinds_read(struct api_request *rq, struct bg_buf *reply)
     return BG_DONE;
 }
 
-/* Whole kinds of a city: only who may do so in the whole city. */
-static bg_err need_city(struct api_request *rq, enum auth_right right)
+/* The places that a filter lets through, ascending, in the request's arena. */
+static bg_err filter_places(struct api_request *rq, const struct auth_filter *filter, struct import_scope *ret)
 {
-    return auth_need(rq->session, right, &(struct auth_target){ .city = rq->city }, rq->arena);
+    STORE_SCOPED_READ tx = NULL;
+    BG_SCOPED_ARENA arena = bg_arena_open(WORK_ARENA_MAX);
+    struct ledger_place *places;
+    size_t count;
+    BG_TRY(bg_need(arena));
+    BG_TRY(store_read_begin(rq->app->store, 2000, &tx));
+    BG_TRY(ledger_place_list(tx, rq->city, 0, PLACES_MAX, arena, &places, &count));
+    int64_t *list = bg_arena_array(rq->arena, count + 1, sizeof *list);
+    BG_TRY(bg_need(list));
+    for (size_t i = 0; i < count; i++) {
+        struct auth_target target = sight_target(rq->city, &places[i]);
+        if (auth_filter_has(filter, &target)) {
+            list[ret->count++] = places[i].id;
+        }
+    }
+    ret->places = list;
+    return BG_DONE;
+}
+
+/* The places of the city that the right covers. A kind whose rows belong to no place needs the whole city to be imported. */
+static bg_err scope_of(struct api_request *rq, enum auth_right right, const struct import_kind *kind, struct import_scope *ret)
+{
+    struct auth_filter filter;
+    if (kind == NULL) {
+        return BG_FAIL_AT(BG_BAD_INPUT, "kind");
+    }
+    if (!import_kind_placed(kind) && right == AUTH_RIGHT_IMPORT) {
+        BG_TRY(auth_need(rq->session, right, &(struct auth_target){ .city = rq->city }, rq->arena));
+    }
+    BG_TRY(auth_filter(rq->session, right, rq->arena, &filter));
+    struct import_scope scope = { .everything = filter.everything };
+    if (!scope.everything) {
+        BG_TRY(filter_places(rq, &filter, &scope));
+    }
+    *ret = scope;
+    return BG_DONE;
+}
+
+/* An upload is its owner's business, and that of whoever may import for the whole city. */
+static bg_err need_job(struct api_request *rq, int64_t account)
+{
+    bool own = account == rq->session->account;
+    return own ? BG_DONE : auth_need(rq->session, AUTH_RIGHT_IMPORT, &(struct auth_target){ .city = rq->city }, rq->arena);
 }
 
 /* The same error, its texts in the request's arena, before the arena they lie in closes. */
@@ -295,7 +339,7 @@ static bg_err opts_of(struct api_request *rq, bg_str kind, bg_str rules_json, st
                                  .city = rq->city,
                                  .actor = auth_actor(rq->session),
                                  .reason = rq->reason };
-    return ret->kind != NULL ? BG_DONE : BG_FAIL_AT(BG_BAD_INPUT, "kind");
+    return scope_of(rq, AUTH_RIGHT_IMPORT, ret->kind, &ret->scope);
 }
 
 static bg_err upload(struct api_request *rq, struct input *input, struct bg_arena *arena, struct job_in *job,
@@ -334,7 +378,7 @@ static void upload_pool(struct api_request *rq)
                           .rules = api_text(&rq->query, "map"),
                           .digest = bg_str_of(digest),
                           .content = rq->http->body };
-    bg_err err = arena != NULL ? need_city(rq, AUTH_RIGHT_IMPORT) : BG_FAIL(BG_NO_MEMORY);
+    bg_err err = bg_need(arena);
     if (!bg_failed(err)) {
         err = input_open_bytes(rq->http->body, &input);
     }
@@ -387,8 +431,8 @@ static bg_err job_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_a
 static bg_err job_read(struct api_request *rq, struct bg_buf *reply)
 {
     struct job job;
-    BG_TRY(need_city(rq, AUTH_RIGHT_IMPORT));
     BG_TRY(job_get(rq->tx, rq->city, rq->param_id[0], rq->arena, &job));
+    BG_TRY(need_job(rq, job.in.account));
     int64_t rows = desk_rows(rq->app->api->desk, rq->param_id[0]);
     job_json(reply, job.in.id, &job.in, job.state == 2 ? "done" : rows >= 0 ? "running" : "ready", job.result, rows, job.made_at);
     return BG_DONE;
@@ -413,9 +457,16 @@ static void errors_pool(struct api_request *rq)
     BG_SCOPED_ARENA arena = bg_arena_open(WORK_ARENA_MAX);
     STORE_SCOPED_READ tx = NULL;
     bg_str errors;
-    bg_err err = arena != NULL ? need_city(rq, AUTH_RIGHT_IMPORT) : BG_FAIL(BG_NO_MEMORY);
+    struct job job;
+    bg_err err = bg_need(arena);
     if (!bg_failed(err)) {
         err = store_read_begin(rq->app->store, 2000, &tx);
+    }
+    if (!bg_failed(err)) {
+        err = job_get(tx, rq->city, rq->param_id[0], arena, &job);
+    }
+    if (!bg_failed(err)) {
+        err = need_job(rq, job.in.account);
     }
     if (!bg_failed(err)) {
         err = job_bytes(tx, SQL_IMPORT_JOB_ERRORS, rq->city, rq->param_id[0], arena, &errors);
@@ -514,11 +565,11 @@ static bg_err commit(struct api_request *rq, struct bg_arena *arena)
 {
     struct job job;
     bg_str content = { NULL, 0 };
-    BG_TRY(need_city(rq, AUTH_RIGHT_IMPORT));
     {
         STORE_SCOPED_READ tx = NULL;
         BG_TRY(store_read_begin(rq->app->store, 2000, &tx));
         BG_TRY(job_get(tx, rq->city, rq->param_id[0], arena, &job));
+        BG_TRY(need_job(rq, job.in.account));
         if (!bg_str_eq(job.in.digest, api_text(&rq->body, "digest"))) {
             return BG_FAIL_AT(BG_IMPORT_DIGEST, "digest");
         }
@@ -587,10 +638,10 @@ static bg_err export(struct api_request *rq, const char *path)
                                 .headers = bg_str_is(headers, "columns") ? EXPORT_NAMES
                                            : bg_str_is(headers, "en")    ? EXPORT_EN
                                                                          : EXPORT_ZH };
-    BG_TRY(need_city(rq, AUTH_RIGHT_EXPORT));
     if (opts.kind == NULL) {
         return BG_FAIL_AT(BG_NOT_FOUND, "kind");
     }
+    BG_TRY(scope_of(rq, AUTH_RIGHT_EXPORT, opts.kind, &opts.scope));
     (void)export_format_parse(api_text(&rq->query, "format"), &opts.format);
     BG_TRY(export_table(rq->app, &opts, &result));
     return send_file(rq, path, opts.format);

@@ -126,7 +126,18 @@ use,FHF-001,5,JN,,used' "$1: and come out with both sides written out"
   ok "$(run movements ref.csv) $(sed -i 's/,7,/,8,/' ref.csv; run movements ref.csv)" '1 1 0 0 0 1 0 1 0 0' "$1: a reference of the source is taken in once"
 }
 
-suite() { round_trips "$1"; movements "$1"; errors "$1"; relief_list "$1"; }
+standards() {
+  printf 'item,place,level,from,qty,days,note\nFHF-001,KG,4,2021-10-16,100000,,测算 A\nFHF-001,KG,3,2021-10-16,,7.5,\nKZ-002,JN,4,2021-10-16,0,,\n' >standards.csv
+  ok "$(run standards standards.csv) $(run standards standards.csv)" '3 3 0 0 0 3 0 3 0 0' "$1: standards, by quantity and by days of cover"
+  sed -i 's/100000/140000/' standards.csv
+  ok "$(run standards standards.csv)" '3 1 2 0 0' "$1: a new version of one"
+  "$bin" export standards --db "$db" >out.csv
+  ok "$(run standards out.csv) $(grep -c . out.csv) $(grep -c '140000' out.csv)" '3 0 3 0 0 4 1' "$1: an export has the versions that count and changes nothing"
+  printf '物资编码,地点编码,级别,生效日期,标准数量\nFHF-001,KG,5,2022-01-01,1\nFHF-001,KG,1,2022-01-01,\n' >out.csv
+  ok "$(run standards out.csv)" '2 0 0 2 1' "$1: a level that there is not, a standard of nothing"
+}
+
+suite() { round_trips "$1"; movements "$1"; standards "$1"; errors "$1"; relief_list "$1"; }
 
 db=$dir/test.db
 suite SQLite

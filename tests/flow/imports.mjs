@@ -16,7 +16,7 @@ async function upload(person, kind, body, more = '') {
 
 async function good(person) {
     const kinds = await person.call('GET', '/imports/kinds');
-    ok(kinds.status === 200 && kinds.json.kinds.map((k) => k.kind).join() === 'owners,items,packs,codes,places,bins,lots,movements' &&
+    ok(kinds.status === 200 && kinds.json.kinds.map((k) => k.kind).join() === 'owners,items,packs,codes,places,bins,lots,movements,standards' &&
         kinds.json.kinds[1].columns[0].name_zh === '物资编码', 'GET /imports/kinds', kinds.text.slice(0, 300));
     const job = await upload(person, 'items', items);
     ok(job.status === 201 && job.json.state === 'ready' && job.json.found.counts.rows === 2 && job.json.found.counts.would_import === 2 &&
@@ -81,6 +81,31 @@ async function strangers(server, admin) {
     const invited = await admin.call('POST', '/accounts', { login: 'keeper', name: '张敏' });
     const keeper = await new Person(server.url).accept(invited.json.url ?? invited.json.link);
     ok((await upload(keeper, 'items', items)).status === 403, 'who has no right', invited.text);
+    // A depot's manager imports movements of his own place, and exports what concerns it.
+    const places = await upload(admin, 'places', 'code,name_zh,kind,owner\nK1,一库,reserve,CITY\nK2,二库,reserve,CITY\n');
+    ok(places.json.found.counts.errors === 2, 'owners come first', places.text.slice(0, 300));
+    for (const [kind, text] of [['owners', 'code,name_zh,kind\nCITY,市级,city\n'], ['places', 'code,name_zh,kind,owner\nK1,一库,reserve,CITY\nK2,二库,reserve,CITY\n']]) {
+        const job = await upload(admin, kind, text);
+        await admin.call('POST', `/imports/${job.json.id}/commit`, { digest: job.json.digest });
+    }
+    const k1 = (await admin.call('GET', '/places')).json.rows.find((r) => r.code === 'K1');
+    const account = invited.json.account.id;
+    const granted = await admin.call('POST', '/grants', { account, role: 'depot', scope_kind: 'place', scope_id: k1.id });
+    ok(granted.status < 300, 'the depot has a manager', granted.text);
+    const at = new Date(Date.now() - 3600_000).toISOString();
+    const moves = (place) => `kind,occurred_at,item,qty,place,reason\nreceive,${at},M-0,5,${place},opening\n`;
+    const goods = await upload(admin, 'items', 'code,name_zh,unit\nM-0,x,个\n');
+    await admin.call('POST', `/imports/${goods.json.id}/commit`, { digest: goods.json.digest });
+    const own = await upload(keeper, 'movements', moves('K1'));
+    ok(own.status === 201 && own.json.found.counts.would_import === 1, 'movements of his own place', own.text);
+    const taken = await keeper.call('POST', `/imports/${own.json.id}/commit`, { digest: own.json.digest });
+    ok(taken.status === 200 && taken.json.imported === 1, 'are imported', taken.text);
+    const others = await upload(keeper, 'movements', moves('K2'));
+    ok(others.json.found.counts.errors === 1 && others.json.found.counts.first_error.code === 'auth.denied', 'those of another are refused', others.text);
+    ok((await upload(keeper, 'items', items)).status === 403, 'and the catalogue is not his to import');
+    const mine = await keeper.call('GET', '/exports/movements?headers=columns');
+    ok(mine.status === 200 && mine.text.split('\r\n').length === 3 && mine.text.includes('K1'), 'he exports his movements', mine.text);
+    ok((await keeper.call('GET', `/imports/${goods.json.id}`)).status === 403, 'the uploads of others are not his');
 }
 
 async function commands(server, bed, db) {
