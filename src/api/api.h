@@ -169,12 +169,17 @@ void api_change(struct api_request *rq, const struct change_kind *kind, const vo
 /* Runs `job` in the report pool (after api_later); BG_BUSY when its queue is full. */
 bg_err api_pool(struct api_request *rq, void (*job)(struct api_request *rq));
 
+/* Tells live screens something that is in no journal, such as how far a long job is: those of one account, or with 0 all of the city.
+ * `json` is one object with a "kind"; it has no position and is not told again. From any thread; may be lost. */
+void api_tell(struct app *app, int64_t city, int64_t account, bg_str json);
+
 /* --- frame --- */
 extern const struct api_route *const api_route_arrays[]; /* routes.c; NULL-ended */
 /* Starts limits, pool and live streams. */
 bg_err api_open(struct app *app);
 /* The same over another table of routes: for tests of the frame. */
 bg_err api_open_table(struct app *app, const struct api_route *const *arrays);
+/* After http_drain and before http_close: it holds streams, which are the server's. */
 void api_close(struct app *app);
 /* What the HTTP server calls. */
 struct http_handlers api_handlers(struct app *app);

@@ -1,6 +1,6 @@
-/* The hub of live streams. One thread reads new journal entries once and hands them to every screen: an event says what changed, never
- * the new figures, which the screen asks for with its own rights. Under a flood of changes the events of a tick are told as one a kind,
- * so that a thousand screens cost a bounded amount whatever the load.
+/* The hub of live streams. One thread reads new journal entries once and hands them to every screen: an event says what changed,
+ * never the new figures, which the screen asks for with its own rights. Under a flood of changes the events of a tick are told as
+ * one a kind, so that a thousand screens cost a bounded amount whatever the load.
  *
  * A screen that was away resumes from its Last-Event-ID; one that was away too long is told to ask for everything again. */
 #include <stdio.h>
@@ -20,20 +20,21 @@
 #define SCREENS_MAX 4096
 #define ARENA_MAX_BYTES (16u << 20)
 #define KINDS_MAX 64
+#define MESSAGES_MAX 256
 
 /* Which right lets one hear of which records; everything else needs the right to read the journal. */
 static const struct {
     const char *object;
     enum auth_right right;
 } audience[] = {
-    { "item", AUTH_RIGHT_ITEM_READ },         { "item_pack", AUTH_RIGHT_ITEM_READ },    { "owner", AUTH_RIGHT_ITEM_READ },
-    { "place", AUTH_RIGHT_PLACE_READ },       { "bin", AUTH_RIGHT_PLACE_READ },         { "lot", AUTH_RIGHT_STOCK_READ },
-    { "movement", AUTH_RIGHT_STOCK_READ },    { "document", AUTH_RIGHT_STOCK_READ },    { "hold", AUTH_RIGHT_STOCK_READ },
-    { "count", AUTH_RIGHT_STOCK_READ },       { "review", AUTH_RIGHT_STOCK_READ },      { "ledger", AUTH_RIGHT_STOCK_READ },
-    { "use", AUTH_RIGHT_STOCK_READ },         { "recall", AUTH_RIGHT_STOCK_READ },      { "standard", AUTH_RIGHT_STANDARD_READ },
-    { "level", AUTH_RIGHT_SITUATION_READ },   { "account", AUTH_RIGHT_ACCOUNT_READ },   { "grant", AUTH_RIGHT_ACCOUNT_READ },
-    { "session", AUTH_RIGHT_ACCOUNT_READ },   { "organisation", AUTH_RIGHT_CITY_READ }, { "district", AUTH_RIGHT_CITY_READ },
-    { "approval", AUTH_RIGHT_APPROVAL_READ },
+    { "item", AUTH_RIGHT_ITEM_READ },         { "owner", AUTH_RIGHT_ITEM_READ },        { "place", AUTH_RIGHT_PLACE_READ },
+    { "bin", AUTH_RIGHT_PLACE_READ },         { "lot", AUTH_RIGHT_ITEM_READ },          { "document", AUTH_RIGHT_STOCK_READ },
+    { "hold", AUTH_RIGHT_STOCK_READ },        { "count", AUTH_RIGHT_STOCK_READ },       { "review", AUTH_RIGHT_STOCK_READ },
+    { "ledger", AUTH_RIGHT_STOCK_READ },      { "standard", AUTH_RIGHT_STANDARD_READ }, { "level", AUTH_RIGHT_STANDARD_READ },
+    { "organisation", AUTH_RIGHT_CITY_READ }, { "district", AUTH_RIGHT_CITY_READ },     { "city", AUTH_RIGHT_CITY_READ },
+    { "policy", AUTH_RIGHT_CITY_READ },       { "account", AUTH_RIGHT_ACCOUNT_READ },   { "grant", AUTH_RIGHT_ACCOUNT_READ },
+    { "session", AUTH_RIGHT_ACCOUNT_READ },   { "device", AUTH_RIGHT_ACCOUNT_READ },    { "key", AUTH_RIGHT_ACCOUNT_READ },
+    { "approval", AUTH_RIGHT_APPROVAL_READ }, { "import", AUTH_RIGHT_IMPORT },
 };
 #define AUDIENCE_COUNT (sizeof audience / sizeof audience[0])
 
@@ -49,6 +50,14 @@ struct screen {
     int64_t beat_us;
 };
 
+/* Something to tell that is in no journal: how far a long job is. */
+struct message {
+    struct message *next;
+    int64_t city, account; /* account 0: everybody in the city */
+    size_t len;
+    char text[];
+};
+
 struct hub {
     struct app *app;
     pthread_t thread;
@@ -56,6 +65,8 @@ struct hub {
     pthread_mutex_t lock; /* the three below, for moments only: the writer takes it */
     pthread_cond_t signal;
     struct screen *incoming;
+    struct message *messages, **messages_end;
+    int message_count;
     int64_t head;
     bool closing;
     _Atomic int screens;
@@ -293,6 +304,59 @@ static void take_incoming(struct hub *hub)
     }
 }
 
+/* Under the lock: takes what there is to tell. */
+static struct message *take_messages(struct hub *hub)
+{
+    struct message *list = hub->messages;
+    hub->messages = NULL;
+    hub->messages_end = &hub->messages;
+    hub->message_count = 0;
+    return list;
+}
+
+static void tell_messages(struct hub *hub, struct message *list)
+{
+    for (struct message *next; list != NULL; list = next) {
+        next = list->next;
+        for (struct screen *screen = hub->list; screen != NULL; screen = screen->next) {
+            bool concerns =
+                screen->session.city == list->city && (list->account == 0 || screen->session.account == list->account);
+            /* One that has left or lags is looked after by look_after. */
+            if (concerns && http_stream_free(screen->stream) > (int64_t)list->len) {
+                (void)http_stream_send(screen->stream, (bg_str){ list->text, list->len });
+            }
+        }
+        bg_heap_free(list);
+    }
+}
+
+void api_tell(struct app *app, int64_t city, int64_t account, bg_str json)
+{
+    struct hub *hub = app->api != NULL ? app->api->hub : NULL;
+    if (hub == NULL || atomic_load(&hub->screens) == 0) {
+        return;
+    }
+    struct message *message = bg_heap_get(sizeof *message + json.len + 16);
+    if (message == NULL) {
+        return;
+    }
+    message->city = city;
+    message->account = account;
+    message->len = (size_t)snprintf(message->text, json.len + 16, "data: %.*s\n\n", BG_STR_FMT(json));
+    pthread_mutex_lock(&hub->lock);
+    bool full = hub->message_count >= MESSAGES_MAX || hub->closing;
+    if (!full) {
+        *hub->messages_end = message;
+        hub->messages_end = &message->next;
+        hub->message_count++;
+        (void)pthread_cond_signal(&hub->signal);
+    }
+    pthread_mutex_unlock(&hub->lock);
+    if (full) {
+        bg_heap_free(message); /* progress: the next message says more */
+    }
+}
+
 static void *hub_main(void *ctx)
 {
     struct hub *hub = ctx;
@@ -301,7 +365,7 @@ static void *hub_main(void *ctx)
     bool lags = false;
     pthread_mutex_lock(&hub->lock);
     while (!hub->closing && arena != NULL) {
-        if (hub->head <= hub->position && hub->incoming == NULL) {
+        if (hub->head <= hub->position && hub->incoming == NULL && hub->messages == NULL) {
             if (hub->list == NULL) {
                 (void)pthread_cond_wait(&hub->signal, &hub->lock);
             } else {
@@ -309,6 +373,7 @@ static void *hub_main(void *ctx)
             }
         }
         take_incoming(hub);
+        struct message *messages = take_messages(hub);
         int64_t head = hub->head;
         bool idle = hub->list == NULL;
         pthread_mutex_unlock(&hub->lock);
@@ -317,6 +382,7 @@ static void *hub_main(void *ctx)
         } else if (head > hub->position) {
             hand_out(hub, arena, &scratch);
         }
+        tell_messages(hub, messages);
         lags = look_after(hub, arena, &scratch);
         if (!idle) {
             (void)nanosleep(&(struct timespec){ .tv_nsec = TICK_MS * 1000000 }, NULL);
@@ -324,7 +390,9 @@ static void *hub_main(void *ctx)
         pthread_mutex_lock(&hub->lock);
     }
     take_incoming(hub);
+    struct message *rest = take_messages(hub);
     pthread_mutex_unlock(&hub->lock);
+    tell_messages(hub, rest);
     while (hub->list != NULL) {
         struct screen *screen = hub->list;
         hub->list = screen->next;
@@ -340,6 +408,7 @@ bg_err hub_open(struct app *app, struct hub **ret)
     struct hub *hub = bg_heap_get(sizeof *hub);
     BG_TRY(bg_need(hub));
     hub->app = app;
+    hub->messages_end = &hub->messages;
     (void)pthread_mutex_init(&hub->lock, NULL);
     pthread_condattr_t attributes;
     (void)pthread_condattr_init(&attributes);

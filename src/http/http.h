@@ -107,7 +107,8 @@ const char *http_url(const struct http_server *server);
 /* Stops accepting, asks clients to close, ends streams, and waits until no request is under way, at most `wait_ms`; from then on new
  * requests on live connections are refused (503). True when none is left under way. */
 bool http_drain(struct http_server *server, int wait_ms);
-/* Drains if need be and stops. Requests that are still waiting must have been answered before. Accepts NULL. */
+/* Drains if need be and stops. Requests that are still waiting must have been answered before, and every stream closed by who opened it.
+ * Accepts NULL. */
 void http_close(struct http_server *server);
 
 struct http_stats {

@@ -240,6 +240,7 @@ void http_close(struct http_server *server)
         (void)http_drain(server, 0);
         assert(atomic_load(&server->waiting) == 0);
         MHD_stop_daemon(server->daemon);
+        assert(server->streams == NULL); /* whoever opened one has closed it */
     }
     if (server->listen_fd >= 0) {
         (void)close(server->listen_fd);

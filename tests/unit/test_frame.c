@@ -1,5 +1,5 @@
-/* The frame of the API over a table of its own: sign-in, rights, input, idempotency, problems, tags, live events, stopping under load;
- * on both engines, over real sockets. */
+/* The frame of the API over a table of its own: sign-in, rights, input, idempotency, problems, tags, live events, stopping under
+ * load; on both engines, over real sockets. */
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -18,6 +18,7 @@ struct rig {
     struct http_server *server;
     int port;
     char cookie[128];
+    int64_t city;
     char answer[1 << 17]; /* of the last call */
     int status;
     const char *body;
@@ -41,9 +42,10 @@ static bg_err note_decide(struct change_tx *tx, struct change *change)
     bg_json_object(&after);
     bg_json_put_int(&after, "qty", in->qty);
     bg_json_object_end(&after);
-    BG_TRY(change_record(
-        tx, change,
-        &(struct journal_entry){ .kind = "note.made", .object = "item", .id = id, .city = change->city, .after = bg_buf_str(&after) }));
+    BG_TRY(
+        change_record(tx, change,
+                      &(struct journal_entry){
+                          .kind = "note.made", .object = "item", .id = id, .city = change->city, .after = bg_buf_str(&after) }));
     bg_json_object(&change->reply);
     bg_json_put_id(&change->reply, "id", id);
     bg_json_put_str(&change->reply, "reason", change->reason);
@@ -117,14 +119,24 @@ static const struct api_field number_reply[] = { API_F("n", API_INT), API_F_END 
 
 static const struct api_route table[] = {
     { .method = "GET", .path = "/api/v1/echo/{id}", .right = API_SIGNED_IN, .query = echo_query, .read = echo_get },
-    { .method = "GET", .path = "/api/v1/slow/{id}", .right = API_SIGNED_IN, .query = echo_query, .read = echo_get, .flags = API_SLOW },
+    { .method = "GET",
+      .path = "/api/v1/slow/{id}",
+      .right = API_SIGNED_IN,
+      .query = echo_query,
+      .read = echo_get,
+      .flags = API_SLOW },
     { .method = "GET",
       .path = "/api/v1/numbers",
       .right = AUTH_RIGHT_CITY_READ,
       .reply = number_reply,
       .read = list_get,
       .flags = API_LIST },
-    { .method = "POST", .path = "/api/v1/notes", .right = AUTH_RIGHT_CITY_WRITE, .body = note_body, .status = 201, .write = note_post },
+    { .method = "POST",
+      .path = "/api/v1/notes",
+      .right = AUTH_RIGHT_CITY_WRITE,
+      .body = note_body,
+      .status = 201,
+      .write = note_post },
     { .method = "POST", .path = "/api/v1/stock", .right = AUTH_RIGHT_LEDGER_POST, .body = note_body, .write = note_post },
     { .method = "POST", .path = "/api/v1/open", .right = API_PUBLIC, .flags = API_WRITES | API_NO_KEY, .own = open_post },
     { .method = "POST", .path = "/api/v1/files", .right = API_SIGNED_IN, .flags = API_WRITES | API_UPLOAD, .own = upload_post },
@@ -137,7 +149,9 @@ static const struct api_route *const tables[] = { table, api_routes_events, NULL
 static int dial(const struct rig *rig)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)rig->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)rig->port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     struct timeval patience = { .tv_sec = 10 };
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     return connect(fd, (struct sockaddr *)&to, sizeof to) == 0 ? fd : -1;
@@ -179,8 +193,8 @@ static int call(struct rig *rig, const char *method, const char *target, const c
 {
     static char request[1 << 16];
     int fd = dial(rig);
-    int len =
-        snprintf(request, sizeof request, "%s /api/v1%s HTTP/1.1\r\nHost: city.test\r\nConnection: close\r\n%s", method, target, heads);
+    int len = snprintf(request, sizeof request, "%s /api/v1%s HTTP/1.1\r\nHost: city.test\r\nConnection: close\r\n%s", method,
+                       target, heads);
     if (body != NULL) {
         len += snprintf(request + len, sizeof request - (size_t)len, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
     } else {
@@ -220,7 +234,8 @@ static void test_admission(struct rig *rig)
 {
     OK(call(rig, "GET", "/nowhere", "", NULL) == 404 && says(rig, "\"api.no-route\"") && says(rig, "没有这个接口"),
        "no route: a problem in both languages");
-    OK(call(rig, "PUT", "/notes", "", NULL) == 405 && says(rig, "Allow: POST"), "a known path with another method tells what is allowed");
+    OK(call(rig, "PUT", "/notes", "", NULL) == 405 && says(rig, "Allow: POST"),
+       "a known path with another method tells what is allowed");
     OK(call(rig, "GET", "/numbers", "", NULL) == 401 && says(rig, "WWW-Authenticate"), "not signed in");
     OK(call(rig, "GET", "/numbers", "Cookie: sid=bgs_0_AAAA\r\n", NULL) == 401, "a session that is not ours");
     OK(call(rig, "GET", "/numbers", signed_in(rig, ""), NULL) == 200, "signed in by cookie");
@@ -234,14 +249,17 @@ static void test_admission(struct rig *rig)
 static void test_cross_site(struct rig *rig)
 {
     const char *key = "00000000-0000-7000-8000-00000000aa01", *body = "{\"qty\":1}";
-    OK(call(rig, "POST", "/notes", write_heads(rig, key, "Origin: https://evil.test\r\n"), body) == 403 && says(rig, "api.cross-site"),
+    OK(call(rig, "POST", "/notes", write_heads(rig, key, "Origin: https://evil.test\r\n"), body) == 403 &&
+           says(rig, "api.cross-site"),
        "a foreign Origin");
     OK(call(rig, "POST", "/notes", write_heads(rig, key, "Origin: null\r\n"), body) == 403, "no origin's Origin");
-    OK(call(rig, "POST", "/notes", write_heads(rig, key, "Sec-Fetch-Site: cross-site\r\n"), body) == 403, "the browser says cross-site");
+    OK(call(rig, "POST", "/notes", write_heads(rig, key, "Sec-Fetch-Site: cross-site\r\n"), body) == 403,
+       "the browser says cross-site");
     OK(call(rig, "POST", "/notes", write_heads(rig, key, "Sec-Fetch-Site: same-site\r\n"), body) == 403,
        "same site is not the same origin");
     OK(call(rig, "POST", "/open", "Origin: https://evil.test\r\n", "") == 403, "signing in from a foreign page as well");
-    OK(call(rig, "POST", "/notes", write_heads(rig, key, "Origin: http://city.test\r\nSec-Fetch-Site: same-origin\r\n"), body) == 201,
+    OK(call(rig, "POST", "/notes", write_heads(rig, key, "Origin: http://city.test\r\nSec-Fetch-Site: same-origin\r\n"), body) ==
+           201,
        "our own page may");
 }
 
@@ -269,14 +287,16 @@ static void test_input(struct rig *rig)
     OK(call(rig, "GET", "/echo/seven", signed_in(rig, ""), NULL) == 404, "a path id that is none");
     OK(call(rig, "GET", "/echo/7?x=1", signed_in(rig, ""), NULL) == 400, "an unknown query parameter");
     OK(call(rig, "GET", "/echo/7", signed_in(rig, "Content-Type: application/json\r\n"), "{}") == 413, "a GET with a body");
-    OK(call(rig, "POST", "/files", signed_in(rig, "Content-Type: text/csv\r\nIdempotency-Key: 00000000-0000-7000-8000-00000000bb03\r\n"),
+    OK(call(rig, "POST", "/files",
+            signed_in(rig, "Content-Type: text/csv\r\nIdempotency-Key: 00000000-0000-7000-8000-00000000bb03\r\n"),
             "a,b\n") == 202 &&
            says(rig, "\"bytes\":4"),
        "an upload takes any content type");
     static char big[17000];
     memset(big, ' ', sizeof big - 1);
     OK(call(rig, "POST", "/open", "Content-Type: application/json\r\n", big) == 413, "a public route takes 16 KiB at most");
-    OK(call(rig, "GET", "/slow/8", signed_in(rig, ""), NULL) == 200 && says(rig, "\"id\":\"8\""), "a slow route is answered from the pool");
+    OK(call(rig, "GET", "/slow/8", signed_in(rig, ""), NULL) == 200 && says(rig, "\"id\":\"8\""),
+       "a slow route is answered from the pool");
 }
 
 static void test_lists(struct rig *rig)
@@ -297,7 +317,8 @@ static void test_lists(struct rig *rig)
         }
     } while (cursor[0] != '\0' && pages < 10);
     OK(pages == 4 && rows == 100, "four pages hold each row once");
-    OK(call(rig, "GET", "/numbers?cursor=AAAA", signed_in(rig, ""), NULL) == 400 && says(rig, "api.cursor"), "a cursor that is not ours");
+    OK(call(rig, "GET", "/numbers?cursor=AAAA", signed_in(rig, ""), NULL) == 400 && says(rig, "api.cursor"),
+       "a cursor that is not ours");
     OK(call(rig, "GET", "/numbers?limit=501", signed_in(rig, ""), NULL) == 400, "more than 500 rows");
     char tag[64] = "", heads[200];
     (void)call(rig, "GET", "/numbers", signed_in(rig, ""), NULL);
@@ -337,17 +358,19 @@ static void test_idempotency(struct rig *rig)
     const char *key = "00000000-0000-7000-8000-00000000cc01";
     settle(rig);
     int64_t before = count_entries(rig);
-    OK(call(rig, "POST", "/notes", write_heads(rig, key, ""), "{\"qty\":3,\"reason\":\"练习\"}") == 201 && says(rig, "练习"), "a write");
+    OK(call(rig, "POST", "/notes", write_heads(rig, key, ""), "{\"qty\":3,\"reason\":\"练习\"}") == 201 && says(rig, "练习"),
+       "a write");
     char first[400];
     (void)snprintf(first, sizeof first, "%s", rig->body);
     OK(call(rig, "POST", "/notes", write_heads(rig, key, ""), " {\"reason\":\"练习\", \"qty\":3}") == 201 &&
            strcmp(first, rig->body) == 0 && says(rig, "Idempotency-Replayed: true"),
        "the same key and meaning: the same answer, byte for byte");
-    OK(call(rig, "POST", "/notes", write_heads(rig, key, ""), "{\"qty\":4,\"reason\":\"练习\"}") == 422 && says(rig, "journal.op-reused"),
+    OK(call(rig, "POST", "/notes", write_heads(rig, key, ""), "{\"qty\":4,\"reason\":\"练习\"}") == 422 &&
+           says(rig, "journal.op-reused"),
        "the same key, another body");
     key = "00000000-0000-7000-8000-00000000cc02";
-    OK(call(rig, "POST", "/notes", write_heads(rig, key, ""), "{\"qty\":11}") == 409 && says(rig, "\"facts\":{\"available\":10}") &&
-           says(rig, "application/problem+json"),
+    OK(call(rig, "POST", "/notes", write_heads(rig, key, ""), "{\"qty\":11}") == 409 &&
+           says(rig, "\"facts\":{\"available\":10}") && says(rig, "application/problem+json"),
        "a refusal carries its proof");
     (void)snprintf(first, sizeof first, "%s", rig->body);
     OK(call(rig, "POST", "/notes", write_heads(rig, key, ""), "{\"qty\":11}") == 409 && strcmp(first, rig->body) == 0,
@@ -362,12 +385,14 @@ static void test_events(struct rig *rig)
     static char text[1 << 16];
     char request[400];
     int fd = dial(rig);
-    int len = snprintf(request, sizeof request, "GET /api/v1/events HTTP/1.1\r\nHost: city.test\r\nCookie: %s\r\n\r\n", rig->cookie);
+    int len =
+        snprintf(request, sizeof request, "GET /api/v1/events HTTP/1.1\r\nHost: city.test\r\nCookie: %s\r\n\r\n", rig->cookie);
     say(fd, request, (size_t)len);
     (void)hear(fd, text, sizeof text, "retry: 2000");
     OK(strstr(text, "text/event-stream") != NULL, "the stream opens");
     (void)usleep(300000); /* the hub takes it in */
-    OK(call(rig, "POST", "/notes", write_heads(rig, "00000000-0000-7000-8000-00000000dd01", ""), "{\"qty\":1}") == 201, "a change");
+    OK(call(rig, "POST", "/notes", write_heads(rig, "00000000-0000-7000-8000-00000000dd01", ""), "{\"qty\":1}") == 201,
+       "a change");
     (void)hear(fd, text, sizeof text, "note.made");
     const char *at = strstr(text, "id: ");
     OK(strstr(text, "\"object\":\"item\"") != NULL && at != NULL, "is told");
@@ -380,8 +405,9 @@ static void test_events(struct rig *rig)
         (void)usleep(5000);
     }
     fd = dial(rig);
-    len = snprintf(request, sizeof request, "GET /api/v1/events HTTP/1.1\r\nHost: city.test\r\nCookie: %s\r\nLast-Event-ID: %lld\r\n\r\n",
-                   rig->cookie, position);
+    len = snprintf(request, sizeof request,
+                   "GET /api/v1/events HTTP/1.1\r\nHost: city.test\r\nCookie: %s\r\nLast-Event-ID: %lld\r\n\r\n", rig->cookie,
+                   position);
     say(fd, request, (size_t)len);
     (void)hear(fd, text, sizeof text, "note.made");
     char want[64];
@@ -440,12 +466,24 @@ static void test_stop(struct rig *rig)
     pthread_t threads[CLIENTS];
     settle(rig);
     int64_t before = count_entries(rig);
+    char request[400];
+    static char text[1 << 16];
+    int stream = dial(rig);
+    int len =
+        snprintf(request, sizeof request, "GET /api/v1/events HTTP/1.1\r\nHost: city.test\r\nCookie: %s\r\n\r\n", rig->cookie);
+    say(stream, request, (size_t)len);
+    (void)hear(stream, text, sizeof text, "retry: 2000");
+    (void)usleep(300000);
+    api_tell(rig->app, rig->city, 0, BG_STR("{\"kind\":\"job.progress\",\"done\":1}"));
+    (void)hear(stream, text, sizeof text, "job.progress");
+    OK(strstr(text, "job.progress") != NULL, "a message outside the journal is told");
     for (int i = 0; i < CLIENTS; i++) {
         clients[i] = (struct client){ .rig = rig, .number = i };
         (void)pthread_create(&threads[i], NULL, client_main, &clients[i]);
     }
     (void)usleep(300000);
-    OK(http_drain(rig->server, 10000), "the server drains under load");
+    OK(http_drain(rig->server, 10000), "the server drains under load, with a stream open");
+    (void)close(stream);
     int64_t acknowledged = 0;
     for (int i = 0; i < CLIENTS; i++) {
         (void)pthread_join(threads[i], NULL);
@@ -488,7 +526,9 @@ static void rig_no_factor(struct rig *rig)
         err = auth_city_only(tx, &session.city);
     }
     bool replayed;
-    const struct auth_policy_in policy = { .by = { rig->app->auth, &session }, .idle_min = 30, .device_idle_min = 480, .session_min = 720 };
+    const struct auth_policy_in policy = {
+        .by = { rig->app->auth, &session }, .idle_min = 30, .device_idle_min = 480, .session_min = 720
+    };
     if (!bg_failed(err)) {
         err = auth_run(rig->app->auth,
                        &(struct auth_run_in){ .kind = &auth_policy_put,
@@ -499,7 +539,9 @@ static void rig_no_factor(struct rig *rig)
                                               .reason = BG_STR("") },
                        arena, &reply, &replayed);
     }
-    OK(!bg_failed(err), "the tests' city asks for no second factor (%s %s)", bg_errors[err.code].slug, err.field != NULL ? err.field : "");
+    rig->city = session.city;
+    OK(!bg_failed(err), "the tests' city asks for no second factor (%s %s)", bg_errors[err.code].slug,
+       err.field != NULL ? err.field : "");
 }
 
 static void suite(enum bed_kind kind)
@@ -536,8 +578,8 @@ static void suite(enum bed_kind kind)
     OK(!bg_failed(err), "signing in again (%s)", bg_errors[err.code].slug);
     (void)snprintf(rig->cookie, sizeof rig->cookie, "sid=%s", opened.token);
     test_stop(rig);
-    http_close(rig->server);
     api_close(rig->app);
+    http_close(rig->server);
     app_close(rig->app);
     bed_done(&rig->bed);
     bg_heap_free(rig);
