@@ -47,6 +47,7 @@ function load(server, kind, heads, what, connections = 64, time = seconds) {
     const { hostname, port } = new URL(server.url);
     const before = cpuOf(server.child.pid);
     const answer = json(`${tools}/load`, [hostname, port, String(connections), String(time), kind, heads, what]);
+    if (answer.bad > 0) throw new Error(`${answer.bad} of ${answer.requests} requests to ${what} were refused`);
     return { ...answer, cpu_us: ((cpuOf(server.child.pid) - before) * 1e6) / Math.max(1, answer.requests) };
 }
 

@@ -35,6 +35,12 @@ static bg_err open_accounts(struct store_tx *tx, const struct ledger_accounts *w
     const struct ledger_key none = { 0 }, *a = w->after != NULL ? w->after : &none;
     const struct store_val city = V_INT(w->city), place = V_INT(w->place), item = V_INT(a->item), status = V_INT(a->status),
                            lot = V_INT(a->lot), owner = V_INT(a->owner), bin = V_INT(a->bin), after = V_INT(a->place);
+    if (w->place != 0 && w->item != 0 && w->lot != 0 && w->status != 0) {
+        bool behind = a->place != 0; /* a page of one balance: owners and bins alone decide where it goes on */
+        return store_query(tx, SQL_ACCOUNT_LIST_ONE,
+                           ARGS(city, place, V_INT(w->item), V_INT(w->status), V_INT(w->lot), behind ? owner : V_INT(-1),
+                                behind ? bin : V_INT(-1)), ret);
+    }
     /* Of a cell the lots are few; of a lot the places may be many. */
     if (w->lot != 0 && (w->place == 0 || w->item == 0)) {
         return store_query(tx, SQL_ACCOUNT_LIST_LOT, ARGS(city, V_INT(w->lot), after, item, status, lot, owner, bin), ret);

@@ -103,6 +103,11 @@ SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held, a.
 FROM stock_account a LEFT JOIN lot l ON l.city = a.city AND l.id = a.lot
 WHERE a.city = ?1 AND a.place = ?2 AND (a.item, a.status, a.lot, a.owner, a.bin) > (?3, ?4, ?5, ?6, ?7)
 ORDER BY a.item, a.status, a.lot, a.owner, a.bin;
+-- name: account_list_one  The owners and bins of one lot in one status at a place: a balance.
+SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held, a.version, COALESCE(l.batch, ''), l.expiry
+FROM stock_account a LEFT JOIN lot l ON l.city = a.city AND l.id = a.lot
+WHERE a.city = ?1 AND a.place = ?2 AND a.item = ?3 AND a.status = ?4 AND a.lot = ?5 AND (a.owner, a.bin) > (?6, ?7)
+ORDER BY a.owner, a.bin;
 -- name: account_list_cell
 SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held, a.version, COALESCE(l.batch, ''), l.expiry
 FROM stock_account a LEFT JOIN lot l ON l.city = a.city AND l.id = a.lot
