@@ -25,6 +25,9 @@ SELECT e.kind, e.id, e.title_zh, e.title_en, e.code, e.note, e.district, e.place
 FROM record_term t JOIN record_entry e ON e.city = t.city AND e.kind = t.kind AND e.id = t.id
 WHERE t.city = ?1 AND t.term >= ?2 AND t.term < ?3 ORDER BY t.term, t.kind, t.id LIMIT ?4;
 
+-- name: record_term_count  How selective a range is, counted up to a limit.
+SELECT count(*) FROM (SELECT 1 FROM record_term WHERE city = ?1 AND term >= ?2 AND term < ?3 LIMIT ?4) AS few;
+
 -- name: record_file_insert
 INSERT INTO record_file (city, hash, size, media, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (city, hash) DO NOTHING;
 -- name: record_file_delete

@@ -215,17 +215,12 @@ static bool seen(const struct hit *hits, size_t count, const char *kind, int64_t
     return false;
 }
 
-static size_t split(bg_str folded, bg_str words[WORDS_MAX], size_t *ret_longest)
+static size_t split(bg_str folded, bg_str words[WORDS_MAX])
 {
     size_t count = 0;
-    *ret_longest = 0;
     while (folded.len > 0 && count < WORDS_MAX) {
         size_t end = bg_str_find(folded, ' ');
-        words[count] = bg_str_cut(folded, 0, end);
-        if (words[count].len > words[*ret_longest].len) {
-            *ret_longest = count;
-        }
-        count++;
+        words[count++] = bg_str_cut(folded, 0, end);
         folded = bg_str_cut(folded, end + 1, folded.len);
     }
     return count;
@@ -241,6 +236,34 @@ static bg_err range_of(bg_str word, struct bg_arena *arena, bg_str *ret_low, bg_
     high[low.len - 1] = (char)(high[low.len - 1] + 1);
     *ret_low = low;
     *ret_high = (bg_str){ high, low.len };
+    return BG_DONE;
+}
+
+struct range {
+    bg_str low, high;
+};
+
+/* The range of the word that fewest terms begin with, of the longest where all are common. */
+static bg_err narrowest(struct store_tx *tx, int64_t city, const bg_str *words, size_t count, struct bg_arena *arena, struct range *ret)
+{
+    int64_t fewest = INT64_MAX;
+    size_t longest = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct range range;
+        int64_t terms = 0;
+        BG_TRY(range_of(words[i], arena, &range.low, &range.high));
+        if (count > 1) {
+            BG_TRY(store_get_int(tx, SQL_RECORD_TERM_COUNT,
+                                 ARGS(V_INT(city), V_BYTES(range.low.at, range.low.len), V_BYTES(range.high.at, range.high.len),
+                                      V_INT(LOOKED_MAX)),
+                                 &terms, NULL));
+        }
+        if (terms < fewest || (terms == fewest && words[i].len > longest)) {
+            fewest = terms;
+            longest = words[i].len;
+            *ret = range;
+        }
+    }
     return BG_DONE;
 }
 
@@ -306,23 +329,25 @@ bg_err record_search(const struct record *record, struct store_tx *tx, const str
     BG_SCOPED_ARENA scratch = bg_arena_open(1 << 20);
     STORE_SCOPED_ROWS rows = NULL;
     struct finding finding = { .record = record, .session = session, .kind = query->kind };
-    bg_str folded, low, high;
-    size_t longest;
+    struct range range = { .low = { "", 0 } };
+    bg_str folded;
     bool more;
     int64_t looked = 0, max = query->max < 1 ? 20 : query->max > 100 ? 100 : query->max;
     *ret_more = false;
     BG_TRY(bg_need(scratch));
     BG_TRY(fold_text(query->text, arena, &folded));
-    finding.word_count = split(folded, finding.words, &longest);
+    finding.word_count = split(folded, finding.words);
     if (finding.word_count == 0) {
         return BG_DONE;
     }
     finding.room = (size_t)max * 4;
     finding.hits = bg_arena_array(arena, finding.room, sizeof *finding.hits);
     BG_TRY(bg_need(finding.hits));
-    BG_TRY(range_of(finding.words[longest], arena, &low, &high));
+    BG_TRY(narrowest(tx, session->city, finding.words, finding.word_count, arena, &range));
     BG_TRY(store_query(tx, SQL_RECORD_TERM_FIND,
-                       ARGS(V_INT(session->city), V_BYTES(low.at, low.len), V_BYTES(high.at, high.len), V_INT(LOOKED_MAX)), &rows));
+                       ARGS(V_INT(session->city), V_BYTES(range.low.at, range.low.len), V_BYTES(range.high.at, range.high.len),
+                            V_INT(LOOKED_MAX)),
+                       &rows));
     BG_TRY(store_next(rows, &more));
     while (more && finding.count < finding.room) {
         BG_TRY(take_row(&finding, rows, scratch, arena));
