@@ -107,6 +107,22 @@ bg_err import_judge(struct importing *run, int column, bg_err err, bool *ret_ref
     return BG_DONE;
 }
 
+bg_err import_once(struct importing *run, bool changes, const char *key, enum import_outcome *ret, bool *ret_put)
+{
+    bool fresh;
+    BG_TRY(bg_need(key));
+    if (run->keys == NULL) {
+        BG_TRY(import_map_open(&bg_env_real, &run->keys));
+    }
+    BG_TRY(bg_need(import_map_at(run->keys, bg_str_of(key), &fresh)));
+    *ret_put = changes && fresh;
+    *ret = *ret_put ? IMPORT_DONE : IMPORT_UNCHANGED;
+    if (changes && !fresh) {
+        (void)import_refuse(run, 0, BG_FAIL_AT(BG_IMPORT_TWICE, run->binding.columns[0].name));
+    }
+    return BG_DONE;
+}
+
 void import_need_place(struct importing *run, int column, int64_t place)
 {
     if (place != 0 && !import_scope_has(&run->opts->scope, place)) {
@@ -273,6 +289,8 @@ static bg_err pass(struct importing *run)
     if (run->kind->done != NULL) {
         run->kind->done(run);
     }
+    import_map_close(run->keys);
+    run->keys = NULL;
     return err;
 }
 

@@ -105,7 +105,7 @@ static bool owner_same(const struct ledger_owner *a, const struct ledger_owner *
 static bg_err owner_row(struct importing *run, const struct table_cell *cells, enum import_outcome *ret)
 {
     struct ledger_owner was = { .id = 0 }, owner = { .code = cells[OWNER_CODE].s, .active = true };
-    bool found, refused;
+    bool found, put, refused;
     BG_TRY(ledger_owner_find(run->store, run->city, owner.code, &owner.id, &found));
     if (found) {
         BG_TRY(ledger_owner_get(run->store, run->city, owner.id, run->arena, &was));
@@ -118,10 +118,8 @@ static bg_err owner_row(struct importing *run, const struct table_cell *cells, e
     import_int(run, cells, OWNER_DISTRICT, 0, &owner.district);
     import_bool(run, cells, OWNER_ACTIVE, true, &owner.active);
     owner.kind = (int)kind;
-    *ret = found && owner_same(&owner, &was) ? IMPORT_UNCHANGED : IMPORT_DONE;
-    return *ret == IMPORT_UNCHANGED
-               ? BG_DONE
-               : import_judge(run, -1, ledger_owner_put_in(run->tx, run->change, &owner, &owner.id), &refused);
+    BG_TRY(import_once(run, !found || !owner_same(&owner, &was), owner.code.at, ret, &put));
+    return put ? import_judge(run, -1, ledger_owner_put_in(run->tx, run->change, &owner, &owner.id), &refused) : BG_DONE;
 }
 
 static bg_err owner_list(struct exporting *run)
@@ -227,7 +225,7 @@ static bg_err item_gtins(struct importing *run, int64_t item, bg_str list, enum 
 static bg_err item_row(struct importing *run, const struct table_cell *cells, enum import_outcome *ret)
 {
     struct ledger_item was = { .id = 0 }, item = { .code = cells[ITEM_CODE].s, .storage = BG_STR("normal"), .active = true };
-    bool found, refused = false;
+    bool found, put, refused = false;
     BG_TRY(ledger_item_find(run->store, run->city, item.code, &item.id, &found));
     if (found) {
         BG_TRY(ledger_item_get(run->store, run->city, item.id, run->arena, &was));
@@ -247,11 +245,12 @@ static bg_err item_row(struct importing *run, const struct table_cell *cells, en
     import_bool(run, cells, ITEM_LOTTED, false, &item.lotted);
     import_bool(run, cells, ITEM_KEY, false, &item.key_item);
     import_bool(run, cells, ITEM_ACTIVE, true, &item.active);
-    if (!found || !item_same(&item, &was)) {
-        *ret = IMPORT_DONE;
+    BG_TRY(import_once(run, !found || !item_same(&item, &was), item.code.at, ret, &put));
+    if (put) {
         BG_TRY(import_judge(run, -1, ledger_item_put_in(run->tx, run->change, &item, &item.id), &refused));
     }
-    return refused || !cells[ITEM_GTIN].given ? BG_DONE : item_gtins(run, item.id, cells[ITEM_GTIN].s, ret);
+    return refused || run->errors.count > 0 || !cells[ITEM_GTIN].given ? BG_DONE
+                                                                       : item_gtins(run, item.id, cells[ITEM_GTIN].s, ret);
 }
 
 /* The GTINs of an item that stand for one base unit, parted by ';'. */
@@ -332,13 +331,13 @@ static bg_err pack_row(struct importing *run, const struct table_cell *cells, en
         return BG_DONE;
     }
     BG_TRY(ledger_pack_list(run->store, run->city, pack.item, run->arena, &packs, &count));
+    bool same = false, put;
     for (size_t i = 0; i < count; i++) {
-        if (bg_str_eq(packs[i].unit, pack.unit) && packs[i].units == pack.units) {
-            return BG_DONE;
-        }
+        same = same || (bg_str_eq(packs[i].unit, pack.unit) && packs[i].units == pack.units);
     }
-    *ret = IMPORT_DONE;
-    return import_judge(run, -1, ledger_pack_put_in(run->tx, run->change, &pack), &refused);
+    const char *key = bg_arena_text(run->arena, "%lld %.*s", (long long)pack.item, BG_STR_FMT(pack.unit));
+    BG_TRY(import_once(run, !same, key, ret, &put));
+    return put ? import_judge(run, -1, ledger_pack_put_in(run->tx, run->change, &pack), &refused) : BG_DONE;
 }
 
 /* Calls `each` for every item of the city, with its code. */
@@ -410,11 +409,9 @@ static bg_err code_row(struct importing *run, const struct table_cell *cells, en
     }
     BG_TRY(ledger_code_find(run->store, run->city, code.code, run->arena, &was, &found));
     bool same = found && was.item == code.item && was.units == code.units && bg_str_eq(was.scheme, code.scheme);
-    if (same) {
-        return BG_DONE;
-    }
-    *ret = IMPORT_DONE;
-    return import_judge(run, -1, ledger_code_put_in(run->tx, run->change, &code), &refused);
+    bool put;
+    BG_TRY(import_once(run, !same, bg_arena_text(run->arena, "%s %.*s", code.scheme.at, BG_STR_FMT(code.code)), ret, &put));
+    return put ? import_judge(run, -1, ledger_code_put_in(run->tx, run->change, &code), &refused) : BG_DONE;
 }
 
 static bg_err code_each(struct exporting *run, const struct ledger_item *item)

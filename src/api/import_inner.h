@@ -48,6 +48,7 @@ struct importing {
     struct csv_row row; /* as read */
     void *state; /* the kind's own; NULL at the start of a pass */
     struct import_result result;
+    struct import_map *keys; /* of the rows so far, in this pass */
     int64_t *bad; /* lines that the passes before found bad and that are left out; heap, ascending */
     size_t bad_count, bad_room;
     FILE *errors_file;
@@ -59,6 +60,9 @@ bool import_refuse(struct importing *run, int column, bg_err err);
 bg_err import_judge(struct importing *run, int column, bg_err err, bool *ret_refused);
 /* Keeps run->row with run->errors as a bad row: in the error file, the count, and the lines that a further pass leaves out. */
 bg_err import_keep_bad_row(struct importing *run);
+/* Notes that the file has a row with this key, and says whether it is to be put: it `changes` the record, and no row above had
+ * the same key. With one above the row is refused: which of the two is meant? */
+bg_err import_once(struct importing *run, bool changes, const char *key, enum import_outcome *ret, bool *ret_put);
 /* Refuses the row when the place is not within the caller's scope; 0 never is asked for. */
 void import_need_place(struct importing *run, int column, int64_t place);
 /* Columns whose values the file gives: there, or fixed by the mapping. */

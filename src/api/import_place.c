@@ -160,7 +160,7 @@ static void place_special(struct importing *run, const struct table_cell *cells,
 static bg_err place_row(struct importing *run, const struct table_cell *cells, enum import_outcome *ret)
 {
     struct ledger_place was = { .id = 0 }, place = { .code = cells[PLACE_CODE].s, .active = true };
-    bool found, refused[3] = { false };
+    bool found, put, refused[3] = { false };
     BG_TRY(ledger_place_find(run->store, run->city, place.code, &place.id, &found));
     if (found) {
         BG_TRY(ledger_place_get(run->store, run->city, place.id, run->arena, &was));
@@ -177,11 +177,11 @@ static bg_err place_row(struct importing *run, const struct table_cell *cells, e
     import_text(run, cells, PLACE_ADDRESS, &place.address);
     import_bool(run, cells, PLACE_ACTIVE, true, &place.active);
     place_special(run, cells, &place);
-    if (run->errors.count > 0 || (found && place_same(&place, &was))) {
+    if (run->errors.count > 0) {
         return BG_DONE;
     }
-    *ret = IMPORT_DONE;
-    return import_judge(run, -1, ledger_place_put_in(run->tx, run->change, &place, &place.id), &refused[2]);
+    BG_TRY(import_once(run, !found || !place_same(&place, &was), place.code.at, ret, &put));
+    return put ? import_judge(run, -1, ledger_place_put_in(run->tx, run->change, &place, &place.id), &refused[2]) : BG_DONE;
 }
 
 /* Places by id, so that codes of parents can be written and parents come before what lies in them. */
@@ -299,11 +299,9 @@ static bg_err bin_row(struct importing *run, const struct table_cell *cells, enu
     import_int(run, cells, BIN_STORAGE, 1, &storage);
     bin.storage = bg_str_of(import_slug(import_storage, storage));
     import_bool(run, cells, BIN_ACTIVE, true, &bin.active);
-    if (found && bg_str_eq(bin.name, was.name) && bg_str_eq(bin.storage, was.storage) && bin.active == was.active) {
-        return BG_DONE;
-    }
-    *ret = IMPORT_DONE;
-    return import_judge(run, -1, ledger_bin_put_in(run->tx, run->change, &bin, &bin.id), &refused);
+    bool same = found && bg_str_eq(bin.name, was.name) && bg_str_eq(bin.storage, was.storage) && bin.active == was.active, put;
+    BG_TRY(import_once(run, !same, bg_arena_text(run->arena, "%lld %.*s", (long long)place, BG_STR_FMT(bin.code)), ret, &put));
+    return put ? import_judge(run, -1, ledger_bin_put_in(run->tx, run->change, &bin, &bin.id), &refused) : BG_DONE;
 }
 
 static bg_err bin_list(struct exporting *run)
@@ -395,11 +393,13 @@ static bg_err lot_row(struct importing *run, const struct table_cell *cells, enu
     }
     lot_state(run, cells, &lot);
     bool same = found && bg_str_eq(lot.certificate, was.certificate) && lot.made == was.made && lot.expiry == was.expiry;
-    if (same || run->errors.count > 0) {
+    if (run->errors.count > 0) {
         return BG_DONE;
     }
-    *ret = IMPORT_DONE;
-    return import_judge(run, -1, ledger_lot_put_in(run->tx, run->change, &lot, &lot.id), &refused);
+    const char *key = bg_arena_text(run->arena, "%lld %.*s\x1f%.*s", (long long)item, BG_STR_FMT(lot.batch), BG_STR_FMT(maker));
+    bool put;
+    BG_TRY(import_once(run, !same, key, ret, &put));
+    return put ? import_judge(run, -1, ledger_lot_put_in(run->tx, run->change, &lot, &lot.id), &refused) : BG_DONE;
 }
 
 static bg_err lot_list(struct exporting *run)

@@ -102,11 +102,11 @@ static bg_err standard_row(struct importing *run, const struct table_cell *cells
         return BG_DONE;
     }
     BG_TRY(known(run, &line, &there));
-    if (there) {
-        return BG_DONE;
-    }
-    *ret = IMPORT_DONE;
-    return import_judge(run, -1, reserve_standard_put_in(run->tx, run->change, &in), &refused);
+    const char *key =
+        bg_arena_text(run->arena, "%lld %lld %d %d", (long long)line.item, (long long)line.place, line.level, line.from);
+    bool put;
+    BG_TRY(import_once(run, !there, key, ret, &put));
+    return put ? import_judge(run, -1, reserve_standard_put_in(run->tx, run->change, &in), &refused) : BG_DONE;
 }
 
 static bg_str milli_text(struct exporting *run, int64_t milli)

@@ -77,6 +77,8 @@ errors() {
   printf 'item,batch\nNONE,1\n' >none.csv
   ok "$(run lots none.csv) $(grep -o '"code":"[a-zA-Z.-]*"' answer | tr '\n' ' ')" \
     '1 0 0 1 1 "code":"import.reference" "code":"NONE" ' "$1: a code that refers to nothing"
+  printf 'code,name_zh,unit\nT1,x,个\nT1,y,个\nT2,z,个\nT2,z,个\n' >twice.csv
+  ok "$(run items twice.csv --dry-run) $(grep -o 'import.twice' answer)" '4 0 1 1 1 import.twice' "$1: one record twice, with different content"
   printf '\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1' >old.xls
   ok "$(run items old.xls) $(grep -o 'xlsx.old' message)" ' 1 xlsx.old' "$1: an old .xls is refused with a hint"
   ok "$(run items missing.csv)" ' 3' "$1: a file that is not there"
