@@ -33,3 +33,12 @@ build/fuzz/tests/fuzz_%: tests/fuzz/fuzz_%.c $(LIB) $(SQLITE_OBJ) | $(GEN)
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@.o $<
 	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $@.o $(LIB) $(SQLITE_OBJ) $(LDLIBS)
+
+# Installs what was built: program, manual page, systemd unit and user. DESTDIR and PREFIX as usual.
+PREFIX ?= /usr/local
+.PHONY: install
+install: all
+	install -Dm755 build/baogong $(DESTDIR)$(PREFIX)/bin/baogong
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 && build/baogong man > $(DESTDIR)$(PREFIX)/share/man/man1/baogong.1
+	install -Dm644 packaging/baogong.service $(DESTDIR)/usr/lib/systemd/system/baogong.service
+	install -Dm644 packaging/baogong.sysusers $(DESTDIR)/usr/lib/sysusers.d/baogong.conf

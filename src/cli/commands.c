@@ -14,5 +14,6 @@ const struct cli_command *const cli_command_arrays[] = {
     cli_commands_solve,
     cli_commands_demo,
     cli_commands_verify,
+    cli_commands_man,
     NULL,
 };

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 extern const struct cli_command cli_commands_self[];
+extern const struct cli_command cli_commands_man[];
 extern const struct cli_command cli_commands_serve[];
 extern const struct cli_command cli_commands_docs[];
 extern const struct cli_command cli_commands_data[];
