@@ -3,3 +3,8 @@
 types: build/baogong
 	build/baogong openapi --typescript > web/src/api/types.ts
 	build/baogong openapi --markdown > docs/api.md
+# The manual page, from the table of commands: `man build/baogong.1`.
+.PHONY: man
+man: build/baogong.1
+build/baogong.1: build/baogong
+	build/baogong help --man > $@

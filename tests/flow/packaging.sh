@@ -13,5 +13,7 @@ fi
 for option in $(sed -n 's/^\(Environment\|ExecStart\)=//p' packaging/baogong.service | grep -o -- '--[a-z-]*'); do
     "$bin" help serve | grep -q -- "^  $option "; ok $? "serve has the option $option"
 done
+page=$("$bin" help --man); grep -q '^.TH BAOGONG 1' <<<"$page" && [ "$(grep -c '^\.B baogong ' <<<"$page")" = "$("$bin" help | grep -c '^  [a-z]')" ]
+ok $? "the manual page has every command"
 echo "1..$n"
 exit $bad

@@ -6,7 +6,7 @@ import { existsSync, statSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import { call, command, ok, Person, raw, run, status, Stream } from './lib.mjs';
+import { call, command, ok, PASSWORD, Person, raw, run, status, Stream, totp } from './lib.mjs';
 
 const item = (code, more = {}) => ({ code, name_zh: '医用防护口罩', name_en: 'Medical protective mask', unit: '只', ...more });
 
@@ -175,6 +175,25 @@ async function errands(bed, server) {
     ok((await command(['serve', '--listen'])).code === 2 && (await command(['serve', '--nonsense'])).code === 2, 'wrong usage is 2');
 }
 
+// Limits of requests, and whose word about addresses is believed.
+async function limitsAndProxies(bed) {
+    const strict = await bed.start(['--db', join(bed.folder, 'l.db'), '--rates', '5,5']);
+    const answers = [];
+    for (let i = 0; i < 40; i++) answers.push(await call(strict.url, { path: '/api/v1/me' }));
+    const refused = answers.find((answer) => answer.status === 429);
+    ok(refused?.json.code === 'api.rate' && Number(refused.headers['retry-after']) >= 1 && answers[0].status === 401, 'too many requests: 429 with Retry-After');
+    await strict.stop();
+    for (const [args, believed] of [[['--trusted-proxy', '127.0.0.1'], true], [[], false]]) {
+        const server = await bed.start(['--db', join(bed.folder, `x${believed}.db`), '--rates', 'off', ...args]);
+        const someone = await new Person(server.url).accept(server.first_run);
+        await someone.call('DELETE', '/session');
+        await someone.call('POST', '/session', { login: 'admin', password: PASSWORD, code: totp(someone.secret) }, { 'X-Forwarded-For': '6.6.6.6, 203.0.113.9' });
+        const origin = (await someone.call('GET', '/sessions')).json.rows.find((row) => row.present).origin;
+        ok(origin === (believed ? '203.0.113.9' : '127.0.0.1'), `X-Forwarded-For is ${believed ? 'believed from a trusted proxy, its last word only' : 'ignored from strangers'}`, origin);
+        await server.stop();
+    }
+}
+
 async function overTls(bed) {
     const key = join(bed.folder, 'key.pem');
     const cert = join(bed.folder, 'cert.pem');
@@ -221,5 +240,6 @@ await run(async (bed) => {
     server = await stopUnderLoad(bed, server, person);
     await errands(bed, server);
     ok((await server.stop()).code === 0, 'INT and TERM end it well');
+    await limitsAndProxies(bed);
     await overTls(bed);
 });

@@ -9,17 +9,27 @@
 #include "http/http.h"
 #include "tap.h"
 
+/* The machine's clock, and how far the tests have moved it on. */
+static int64_t ahead_us;
+
+static int64_t moved_us(void *ctx)
+{
+    (void)ctx;
+    return bg_env_real.monotonic_us(bg_env_real.ctx) + __atomic_load_n(&ahead_us, __ATOMIC_RELAXED);
+}
+
 struct rig {
     struct http_server *server;
     struct http_stream *stream;
     struct http_request *later;
-    int port, begun, done;
+    int port, begun, done, begun_slow;
 };
 
 static void rig_begin(void *ctx, struct http_request *rq)
 {
     struct rig *rig = ctx;
     rig->begun++;
+    rig->begun_slow += bg_str_is(rq->path, "/slow");
     rq->body_max = 1000;
     if (bg_str_is(rq->path, "/early")) {
         http_reply_static(rq, 401, "text/plain", BG_STR("who are you"), NULL, 0);
@@ -96,7 +106,9 @@ static void rig_done(void *ctx, struct http_request *rq)
 static int dial(int port)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)port),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     struct timeval patience = { .tv_sec = 5 };
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     return connect(fd, (struct sockaddr *)&to, sizeof to) == 0 ? fd : -1;
@@ -311,6 +323,30 @@ static void test_stream(struct rig *rig)
     http_stream_close(rig->stream);
 }
 
+/* Slow clients: a head that never ends, a body that pauses, and one that keeps moving. */
+static void test_reaper(struct rig *rig)
+{
+    int head = dial(rig->port), body = dial(rig->port), idle = dial(rig->port);
+    tell(head, "GET / HTTP/1.1\r\nHost: h\r\nX-");
+    tell(idle, "GET /idle HTTP/1.1\r\nHost: h\r\n\r\n");
+    (void)hear(idle, "|0");
+    tell(body, "POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n123");
+    for (int i = 0; i < 500 && rig->begun_slow == 0; i++) {
+        (void)usleep(2000);
+    }
+    (void)__atomic_fetch_add(&ahead_us, 11000000, __ATOMIC_RELAXED);
+    OK(hear(body, NULL)[0] == '\0', "a body that pauses for more than 10 s is cut");
+    tell(idle, "GET /idle HTTP/1.1\r\nHost: h\r\n\r\n");
+    OK(strstr(hear(idle, "|0"), "/idle") != NULL, "a connection that is idle for 11 s is not");
+    (void)__atomic_fetch_add(&ahead_us, 20000000, __ATOMIC_RELAXED);
+    OK(hear(head, NULL)[0] == '\0', "a head that takes more than 30 s is cut");
+    (void)__atomic_fetch_add(&ahead_us, 60000000, __ATOMIC_RELAXED);
+    OK(hear(idle, NULL)[0] == '\0', "a connection that is idle for more than 75 s is cut");
+    (void)close(head);
+    (void)close(body);
+    (void)close(idle);
+}
+
 static void test_drain(struct rig *rig)
 {
     int held = dial(rig->port), stream = dial(rig->port), kept = dial(rig->port);
@@ -358,7 +394,9 @@ static void test_text(void)
 int main(void)
 {
     struct rig rig = { 0 };
-    struct http_opts opts = { .listen = "127.0.0.1:0", .env = &bg_env_real, .handlers = { &rig, rig_begin, rig_handle, rig_done } };
+    struct bg_env env = bg_env_real;
+    env.monotonic_us = moved_us;
+    struct http_opts opts = { .listen = "127.0.0.1:0", .env = &env, .handlers = { &rig, rig_begin, rig_handle, rig_done } };
     bg_err err = http_open(&opts, &rig.server);
     OK(!bg_failed(err), "the server starts");
     rig.port = (int)strtol(strrchr(http_url(rig.server), ':') + 1, NULL, 10);
@@ -371,6 +409,7 @@ int main(void)
     test_sizes(&rig);
     test_assets(&rig);
     test_stream(&rig);
+    test_reaper(&rig);
     test_drain(&rig);
     http_close(rig.server);
     OK(rig.done == rig.begun, "every request that began was done");
