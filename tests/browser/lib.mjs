@@ -61,13 +61,14 @@ async function server(stops, { demo = false, args = [] } = {}) {
     const folder = mkdtempSync(join(process.env.BAOGONG_TEST_TMP ?? tmpdir(), 'browser-'));
     stops.push(async () => rmSync(folder, { recursive: true, force: true }));
     const db = join(folder, 'city.db');
-    if (demo) await command(['demo', '--db', db]);
+    const loaded = demo ? await command(['demo', '--db', db]) : '';
+    const people = loaded.split('\n').filter((l) => l.includes('"link"')).map((l) => JSON.parse(l));
     const child = spawn(bin, ['serve', '--db', db, '--listen', '127.0.0.1:0', '--rates', 'off', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let log = '';
     child.stderr.on('data', (data) => (log += data));
     stops.push(() => stop(child));
     const line = await firstLine(child, () => log);
-    return { ...JSON.parse(line), db, child, log: () => log };
+    return { ...JSON.parse(line), people, db, child, log: () => log };
 }
 
 function command(args) {

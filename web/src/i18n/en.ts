@@ -722,4 +722,6 @@ export const en: Record<keyof typeof zh, string> = {
     'import.ignored': '(not used)',
     'export.title': 'Export',
     'export.words': 'What is exported can be imported again as it is; formulas in the CSV are disarmed.',
+
+    'days.today': 'runs out today',
 };

@@ -720,4 +720,6 @@ export const zh = {
     'import.ignored': '（未采用）',
     'export.title': '导出',
     'export.words': '导出的文件可以原样导回；CSV 供 Excel 打开，公式已失效处理。',
+
+    'days.today': '今天用尽',
 } as const;

@@ -28,12 +28,13 @@ export function Upload({ accept, file, onFile, hint, label }: {
             }}>
             <Icon name="upload" size={28} />
             <div>
-                <label for={id}>{label}</label>
-                <input id={id} type="file" accept={accept} class="file" onChange={(event) => {
+                {/* The browser's own button speaks the browser's language; ours lies over it. */}
+                <input id={id} type="file" accept={accept} class="hidden-text" onChange={(event) => {
                     const chosen = event.currentTarget.files?.[0];
                     if (chosen) onFile(chosen);
                 }} />
-                <p class="hint">{file ? `${file.name} · ${bytes(file.size)}` : (hint ?? t('upload.hint'))}</p>
+                <label for={id} class="button">{label}</label>
+                <p class="hint">{file ? <b>{file.name} · {bytes(file.size)}</b> : (hint ?? t('upload.hint'))}</p>
             </div>
         </div>
     );

@@ -78,6 +78,8 @@ export function CityMap({ region, values, markers = [], onMarker, chosen, onChoo
     const { project, inset: insetBox } = useMemo(() => arrange(region, width, height), [region, width, height]);
     const projectInset = insetBox ? shift(fit(small, insetBox.w, insetBox.h - 18, 6), insetBox.x, insetBox.y + 18) : null;
 
+    const points = markers.map((m) => project(m.at));
+
     function onKeyDown(event: KeyboardEvent): void {
         const district = region.districts.find((d) => d.adcode === active);
         if (!district) return;
@@ -112,7 +114,7 @@ export function CityMap({ region, values, markers = [], onMarker, chosen, onChoo
                     {region.districts.map((d) => draw(d, project, true))}
                     {chosen && <path class="chosen-line" d={region.districts.filter((d) => d.adcode === chosen).map((d) => outline(d, project)).join('')} />}
                     {markers.map((m) => <MarkerShape key={m.key} marker={m} at={project(m.at)} onChoose={() => onMarker?.(m.key)} />)}
-                    {region.districts.filter((d) => !d.inset).map((d) => <Label key={d.adcode} district={d} at={project(d.label)} value={values.get(d.adcode)} />)}
+                    {region.districts.filter((d) => !d.inset).map((d) => <Label key={d.adcode} district={d} at={aside(project(d.label), points)} value={values.get(d.adcode)} />)}
                     {insetBox && projectInset && (
                         <g aria-hidden="true">
                             <rect class="inset-frame" x={insetBox.x} y={insetBox.y} width={insetBox.w} height={insetBox.h} rx="6" />
@@ -178,6 +180,13 @@ function MarkerShape({ marker, at: [x, y], onChoose }: { marker: Marker; at: Poi
             <path d={GLYPHS[marker.state](x, y)} />
         </g>
     );
+}
+
+// A label moves out of the way of markers: up, down, or to a side.
+function aside([x, y]: Point, points: Point[]): Point {
+    const free = ([lx, ly]: Point): boolean => points.every(([px, py]) => Math.abs(px - lx) > 34 || Math.abs(py - (ly + 2)) > 26);
+    const places: Point[] = [[x, y], [x, y - 26], [x, y + 26], [x - 44, y], [x + 44, y], [x, y - 40]];
+    return places.find(free) ?? [x, y];
 }
 
 function shift(project: (p: Point) => Point, dx: number, dy: number): (p: Point) => Point {

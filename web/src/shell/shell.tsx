@@ -115,7 +115,10 @@ function LinkState() {
 
 // On a phone: at most four entries, the rest behind "more".
 function BottomBar({ first }: { first: string }) {
-    const entries = allowedScreens();
+    // The thumb's first places: what the day is made of.
+    const order = ['situation', 'work', 'stock', 'readiness'];
+    const rank = (path: string): number => (order.includes(path) ? order.indexOf(path) : order.length);
+    const entries = [...allowedScreens()].sort((a, b) => rank(a.path) - rank(b.path));
     const shown = entries.length > 4 ? entries.slice(0, 3) : entries;
     const rest = entries.slice(shown.length);
     const [open, setOpen] = useState(false);

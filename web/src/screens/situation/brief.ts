@@ -15,6 +15,7 @@ export function briefNames(names: string[]): string[] {
     return names.map((name) => {
         for (let n = name.length - LEAST_LEFT; n >= LEAST_ENDING; n--) {
             if ((endings.get(name.slice(-n)) ?? 0) < least) continue;
+            if (/[A-Za-z]{2}/.test(name.slice(name.length - n - 1, name.length - n + 1))) continue; // not inside an English word
             // 区, 县 and 市 belong to the name: 滨海新区, not 滨海新.
             return name.slice(0, '区县市'.includes(name[name.length - n]!) ? 1 - n || undefined : -n).trimEnd();
         }

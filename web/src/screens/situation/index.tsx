@@ -140,7 +140,7 @@ function Kpis({ data }: { data: Picture }) {
                 {first ? (
                     <>
                         <a class="kpi-value" href={href('readiness', { item: first.item.id, place: first.place.id })}>{day(first.date).slice(5)}
-                            {first.days_cover_milli !== null && <small> {t('days.left', { n: days(first.days_cover_milli) })}</small>}</a>
+                            {first.days_cover_milli !== null && <small> {first.days_cover_milli < 1000 ? t('days.today') : t('days.left', { n: days(first.days_cover_milli) })}</small>}</a>
                         <span class="kpi-note">{nameOf(first.place)} · {nameOf(first.item)}</span>
                     </>
                 ) : <><span class="kpi-value">—</span><span class="kpi-note">{t('kpi.first.none')}</span></>}
@@ -172,7 +172,7 @@ function districtValues(data: Picture, item: string | null, measure: Measure): M
         return values;
     }
     const order = ['critical', 'low', 'unreported', 'ok', 'none'];
-    const division = new Map(data.places.map((p) => [p.id, p.division]));
+    const division = new Map(data.places.filter((p) => p.kind !== 'forward').map((p) => [p.id, p.division])); // forward depots have a point of their own
     const worst = new Map<string, (typeof data.matrix)[number]>();
     for (const cell of data.matrix) {
         const adcode = division.get(cell.place_id);
@@ -248,10 +248,9 @@ function Orders({ rows }: { rows: OrderRow[] }) {
         <ul class="orders" tabIndex={0} aria-label={t('orders.title')}>
             {rows.map((o, i) => (
                 <li key={i}>
-                    <span class="what"><a href={href('readiness', { item: o.item.id, place: o.place?.id })}>{nameOf(o.item)}</a>
-                        <b><Num value={o.quantity} unit={o.item.unit} /></b></span>
-                    <span class="muted">{o.place ? `→ ${nameOf(o.place)}` : ''}{o.by_date ? ` · ${t('orders.by', { date: day(o.by_date).slice(5) })}` : ''}
-                        {o.late && <> <Tag tone="critical">{t('orders.late')}</Tag></>}</span>
+                    <span class="what"><a href={href('readiness', { item: o.item.id, place: o.place?.id })}>{nameOf(o.item)}</a> <b><Num value={o.quantity} unit={o.item.unit} /></b></span>
+                    <span class="by">{o.late && <Tag tone="critical">{t('orders.late')}</Tag>} {o.by_date && t('orders.by', { date: day(o.by_date).slice(5) })}</span>
+                    {o.place && <span class="to">→ {nameOf(o.place)}</span>}
                     <span class="why">{nameOf({ name_zh: o.reason_zh, name_en: o.reason_en })}</span>
                 </li>
             ))}
