@@ -41,8 +41,8 @@ static const struct api_field document_body[] = {
     { "occurred_at", API_TIME, .zh = "发生时间，缺省为现在", .en = "when it happened; now when absent" },
     { "shipment", API_ID, .zh = "签收的发运单", .en = "the sending document that arrives" },
     { "final", API_BOOL, .zh = "再无后续到货", .en = "nothing more will come" },
-    { "lines", API_ARRAY, .required = true, .min = 1, .max = LEDGER_LINES_MAX, .of = API_OBJECT, .fields = line_fields,
-      .zh = "明细", .en = "lines" },
+    { "lines", API_ARRAY, .required = true, .max = LEDGER_LINES_MAX, .of = API_OBJECT, .fields = line_fields,
+      .zh = "明细；仅“再无后续到货”可为空", .en = "lines; none only when nothing of a sending arrived" },
     { 0 },
 };
 static const struct api_field document_reply[] = {
@@ -92,30 +92,14 @@ static bg_err lines_of(struct api_request *rq, const struct ledger_line **ret, s
     return BG_DONE;
 }
 
-/* The place that posts the document: named, or the inside place of the first line that the caller acts for. */
+/* The place that posts the document: named, or that of the first line. The ledger holds every other line to it. */
 static int64_t acting_place(const struct ledger_post *post)
 {
-    if (post->place != 0) {
+    if (post->place != 0 || post->count == 0) {
         return post->place;
     }
-    bool incoming = post->kind == LEDGER_KIND_RECEIVE || post->kind == LEDGER_KIND_ARRIVE;
+    bool incoming = post->kind == LEDGER_KIND_RECEIVE || post->kind == LEDGER_KIND_ARRIVE || post->kind == LEDGER_KIND_MAKE;
     return incoming || post->lines[0].from.place == 0 ? post->lines[0].to.place : post->lines[0].from.place;
-}
-
-/* Every place whose stock goes down must be the acting one, or within the caller's right; what arrives elsewhere is the other
- * place's business. */
-static bg_err lines_allowed(struct api_request *rq, const struct ledger_post *post, int64_t acting, enum auth_right right)
-{
-    int64_t checked = acting;
-    for (size_t i = 0; i < post->count; i++) {
-        const struct ledger_key *from = &post->lines[i].from;
-        bool inside = from->place != 0 && from->status != LEDGER_SOURCE && from->status != LEDGER_TRANSIT;
-        if (inside && from->place != checked && post->kind != LEDGER_KIND_RECEIVE) {
-            BG_TRY(sight_need(rq, from->place, AUTH_RIGHT_PLACE_READ, right, NULL));
-            checked = from->place;
-        }
-    }
-    return BG_DONE;
 }
 
 static bg_err document_post(struct api_request *rq, const struct change_kind **ret_kind, const void **ret_in)
@@ -137,9 +121,13 @@ static bg_err document_post(struct api_request *rq, const struct change_kind **r
     enum auth_right right = post->kind == LEDGER_KIND_USE ? AUTH_RIGHT_USE_REPORT : AUTH_RIGHT_LEDGER_POST;
     int64_t acting = acting_place(post);
     BG_TRY(sight_need(rq, acting, AUTH_RIGHT_PLACE_READ, right, NULL));
-    BG_TRY(lines_allowed(rq, post, acting, right));
-    if (post->override) {
-        rq->reason = post->note; /* why it may leave all the same: the ledger asks for it */
+    post->place = acting; /* so the ledger refuses a line that would act at any other place, also through a hold */
+    if (post->override) { /* expired or blocked goods may leave: somebody with that right says so, and why */
+        BG_TRY(sight_need(rq, acting, AUTH_RIGHT_PLACE_READ, AUTH_RIGHT_LEDGER_OVERRIDE, NULL));
+        if (post->note.len == 0) {
+            return BG_FAIL_AT(BG_BAD_INPUT, "note");
+        }
+        rq->reason = post->note;
     }
     *ret_kind = &ledger_posting;
     *ret_in = post;
@@ -452,6 +440,7 @@ static bg_err count_get(struct api_request *rq, struct bg_buf *reply)
 /* --- recall --- */
 static const struct api_field recall_body[] = {
     { "recall", API_BOOL, .zh = "召回；否则仅冻结", .en = "recall; else only block" },
+    { "open", API_BOOL, .zh = "解除冻结（召回不可解除）", .en = "open a blocked lot again (a recall stays)" },
     { "reason", API_TEXT, .required = true, .min = 1, .max = 2000, .zh = "理由", .en = "why" },
     { 0 },
 };
@@ -461,8 +450,9 @@ static bg_err recall_post(struct api_request *rq, const struct change_kind **ret
     struct ledger_recall *in = bg_arena_get(rq->arena, sizeof *in);
     BG_TRY(bg_need(in));
     BG_TRY(auth_need(rq->session, AUTH_RIGHT_RECALL, &(struct auth_target){ .city = rq->city }, rq->arena));
+    int shut = api_int(&rq->body, "recall", 1) != 0 ? LEDGER_LOT_RECALLED : LEDGER_LOT_BLOCKED;
     *in = (struct ledger_recall){ .lot = rq->param_id[0], .why = rq->reason,
-                                  .state = api_int(&rq->body, "recall", 1) != 0 ? LEDGER_LOT_RECALLED : LEDGER_LOT_BLOCKED };
+                                  .state = api_int(&rq->body, "open", 0) != 0 ? LEDGER_LOT_OPEN : shut };
     *ret_kind = &ledger_recalling;
     *ret_in = in;
     return BG_DONE;
@@ -488,6 +478,14 @@ static bg_err review_settle(struct api_request *rq, const struct change_kind **r
     BG_TRY(sight_need(rq, review.place, AUTH_RIGHT_PLACE_READ, AUTH_RIGHT_COUNT_REVIEW, NULL));
     *in = (struct ledger_settle){ .review = review.id, .note = api_text(&rq->body, "note") };
     BG_TRY(lines_of(rq, &in->lines, &in->count));
+    for (size_t i = 0; i < in->count; i++) { /* goods of another place may explain it: with the right there, too */
+        const int64_t sides[] = { in->lines[i].from.place, in->lines[i].to.place };
+        for (size_t s = 0; s < 2; s++) {
+            if (sides[s] != 0 && sides[s] != review.place) {
+                BG_TRY(sight_need(rq, sides[s], AUTH_RIGHT_PLACE_READ, AUTH_RIGHT_COUNT_REVIEW, NULL));
+            }
+        }
+    }
     *ret_kind = &ledger_settling;
     *ret_in = in;
     return BG_DONE;

@@ -7,6 +7,7 @@ const struct api_route *const api_route_arrays[] = {
     api_routes_catalogue,
     api_routes_stock,
     api_routes_ledger,
+    api_routes_hold,
     api_routes_reserve,
     api_routes_auth,
     api_routes_people,

@@ -9,6 +9,7 @@ extern const struct api_route api_routes_events[];
 extern const struct api_route api_routes_catalogue[];
 extern const struct api_route api_routes_stock[];
 extern const struct api_route api_routes_ledger[];
+extern const struct api_route api_routes_hold[];
 extern const struct api_route api_routes_reserve[];
 extern const struct api_route api_routes_auth[];
 extern const struct api_route api_routes_people[];

@@ -57,7 +57,8 @@ static bg_err open_accounts(struct store_tx *tx, const struct ledger_accounts *w
 static bool account_fits(const struct ledger_accounts *w, const struct ledger_key *key)
 {
     return (w->place == 0 || key->place == w->place) && (w->item == 0 || key->item == w->item) &&
-           (w->lot == 0 || key->lot == w->lot) && (w->status == 0 || key->status == w->status) && (w->outside || !ledger_status_outside(key->status));
+           (w->lot == 0 || key->lot == w->lot) && (w->status == 0 || key->status == w->status) &&
+           (w->outside || !ledger_status_outside(key->status));
 }
 
 bg_err ledger_account_list(struct store_tx *tx, const struct ledger_accounts *which, struct bg_arena *arena, struct ledger_account **ret,

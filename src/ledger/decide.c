@@ -181,7 +181,8 @@ static bg_err decide_line(struct image *image, struct image_ask *ask, size_t i, 
                           movement != NULL ? movement->id : 0, line->qty - take));
     }
     if (line->remark != 0) {
-        BG_TRY(add_review(image, ask, document, line->remark, line->to, movement != NULL ? movement->id : 0, line->qty));
+        struct image_account *concerned = line->from_key.status == LEDGER_DISCREPANCY ? line->from : line->to;
+        BG_TRY(add_review(image, ask, document, line->remark, concerned, movement != NULL ? movement->id : 0, line->qty));
     }
     return BG_DONE;
 }
@@ -284,7 +285,8 @@ static bg_err begin_document(struct image *image, struct image_ask *ask, struct 
         .reviews_end = &document->reviews,
     };
     const struct image_line *line = ask->count > 0 ? &ask->lines[0] : NULL;
-    int64_t from = line != NULL ? line->from_key.place : ask->shipment->target, to = line != NULL ? line->to_key.place : from;
+    int64_t none = ask->shipment != NULL ? ask->shipment->target : post != NULL ? post->place : 0;
+    int64_t from = line != NULL ? line->from_key.place : none, to = line != NULL ? line->to_key.place : none;
     bool entering = document->kind == LEDGER_KIND_RECEIVE || document->kind == LEDGER_KIND_MAKE || document->kind == LEDGER_KIND_ARRIVE;
     document->place = entering ? to : from;
     document->other = from == to ? 0 : entering ? from : to;
@@ -328,6 +330,9 @@ bg_err decide_document(struct image *image, struct image_ask *ask, struct image_
     struct image_document *document;
     if (bg_failed(ask->err)) {
         return ask->err;
+    }
+    if (ask->use != NULL) {
+        BG_TRY(use_lines(image, ask));
     }
     BG_TRY(begin_document(image, ask, &document));
     bg_err err = decide_all(image, ask, document);

@@ -7,26 +7,31 @@
 
 #define PAGE 2000
 
-static bool draws(int kind)
-{
-    return kind == LEDGER_KIND_ISSUE || kind == LEDGER_KIND_SEND || kind == LEDGER_KIND_USE;
-}
-
-static bool gives(int64_t status)
+static bool stocked(int64_t status)
 {
     return status == LEDGER_USABLE || status == LEDGER_DISCREPANCY;
+}
+
+/* Handing over and sending draw, unless the goods are written off or go back to where they were bought; use draws, and unused goods given
+ * back take the draw back. */
+static int sign_of(int kind, int64_t from, int64_t to)
+{
+    if (kind == LEDGER_KIND_USE) {
+        return (stocked(from) && to == LEDGER_USED) - (from == LEDGER_USED && stocked(to));
+    }
+    if (kind == LEDGER_KIND_ISSUE || kind == LEDGER_KIND_SEND) {
+        return stocked(from) && to != LEDGER_DISCREPANCY && to != LEDGER_LOST && to != LEDGER_SOURCE;
+    }
+    return 0;
 }
 
 int draw_sign(const struct image_document *document, const struct image_movement *m)
 {
     int64_t from = m->from->key[ACCOUNT_STATUS], to = m->to->key[ACCOUNT_STATUS];
-    if (draws(document->kind)) {
-        return gives(from) && to != LEDGER_DISCREPANCY && to != LEDGER_LOST ? 1 : 0;
+    if (document->kind == LEDGER_KIND_REVERSE) { /* the same movement the other way round */
+        return -sign_of(document->reversed_kind, to, from);
     }
-    if (document->kind == LEDGER_KIND_REVERSE && draws(document->reversed_kind)) { /* the same movement the other way round */
-        return gives(to) && from != LEDGER_DISCREPANCY && from != LEDGER_LOST ? -1 : 0;
-    }
-    return 0;
+    return sign_of(document->kind, from, to);
 }
 
 struct draw_total {

@@ -63,7 +63,7 @@ static bg_err want(struct table *table, size_t size, int64_t city, int64_t id)
     return id == 0 ? BG_DONE : table_need(table, (const int64_t[]){ city, id }, size, &entry, NULL);
 }
 
-static bg_err want_key(struct image *image, int64_t city, const struct ledger_key *key)
+bg_err image_want_key(struct image *image, int64_t city, const struct ledger_key *key)
 {
     BG_TRY(want(&image->items, sizeof(struct image_item), city, key->item));
     BG_TRY(want(&image->places, sizeof(struct image_place), city, key->place));
@@ -75,8 +75,8 @@ static bg_err want_key(struct image *image, int64_t city, const struct ledger_ke
 static bg_err want_post(struct image *image, int64_t city, const struct ledger_post *post)
 {
     for (size_t i = 0; i < post->count && i < LEDGER_LINES_MAX; i++) {
-        BG_TRY(want_key(image, city, &post->lines[i].from));
-        BG_TRY(want_key(image, city, &post->lines[i].to));
+        BG_TRY(image_want_key(image, city, &post->lines[i].from));
+        BG_TRY(image_want_key(image, city, &post->lines[i].to));
         BG_TRY(want(&image->holds, sizeof(struct image_hold), city, post->lines[i].hold));
     }
     return want(&image->shipments, sizeof(struct image_shipment), city, post->shipment);
@@ -92,6 +92,10 @@ bg_err image_want(struct image *image, const struct image_ask *ask)
     mine->city = ask->change->city;
     mine->err = BG_DONE;
     BG_TRY(table_need(&image->cities, &mine->city, sizeof(struct image_city), &city, NULL));
+    if (ask->use != NULL) {
+        image->line_count += ask->use->count * 4;
+        return BG_DONE; /* use_candidates */
+    }
     if (ask->post != NULL) {
         image->line_count += ask->post->count;
         return want_post(image, mine->city, ask->post);
@@ -99,7 +103,7 @@ bg_err image_want(struct image *image, const struct image_ask *ask)
     if (ask->reserve != NULL) {
         image->line_count += ask->reserve->count;
         for (size_t i = 0; i < ask->reserve->count && i < LEDGER_LINES_MAX; i++) {
-            BG_TRY(want_key(image, mine->city, &ask->reserve->lines[i].account));
+            BG_TRY(image_want_key(image, mine->city, &ask->reserve->lines[i].account));
         }
         return want(&image->places, sizeof(struct image_place), mine->city, ask->reserve->target);
     }
@@ -236,7 +240,7 @@ static bg_err read_hold(struct image *image, void *entry, struct store_rows *row
     hold->state = store_int(rows, 2);
     hold->due_at = store_int(rows, 3);
     hold->account_key = key_at(rows, 4);
-    BG_TRY(want_key(image, hold->key[0], &hold->account_key));
+    BG_TRY(image_want_key(image, hold->key[0], &hold->account_key));
     return image_account(image, hold->key[0], &hold->account_key, &hold->account);
 }
 
@@ -297,7 +301,7 @@ static bg_err load_cities(struct image *image)
 /* The number that the next document of an ask's kind gets, taken for this transaction. */
 static bg_err want_counter(struct image *image, struct image_ask *ask)
 {
-    int kind = ask->reverse != NULL ? LEDGER_KIND_REVERSE : ask->post != NULL ? ask->post->kind : 0;
+    int kind = ask->reverse != NULL ? LEDGER_KIND_REVERSE : ask->use != NULL ? LEDGER_KIND_USE : ask->post != NULL ? ask->post->kind : 0;
     if (kind == 0) {
         return BG_DONE;
     }
@@ -492,6 +496,9 @@ bg_err image_load(struct image *image)
     BG_TRY(load_table(image, &image->holds, SQL_LEDGER_HOLD_LOAD, 2, read_hold));
     BG_TRY(load_table(image, &image->shipments, SQL_LEDGER_SHIPMENT_LOAD, 2, read_shipment));
     BG_TRY(load_table(image, &image->shipments, SQL_LEDGER_SHIPMENT_LINES_LOAD, 2, read_shipment_line));
+    for (size_t i = 0; i < image->asks.count; i++) {
+        BG_TRY(use_candidates(image, image->asks.all[i]));
+    }
     BG_TRY(load_references(image));
     BG_TRY(load_reversals(image));
     for (size_t i = 0; i < image->asks.count; i++) {

@@ -138,6 +138,7 @@ struct image_ask {
     const struct ledger_reverse *reverse;
     const struct ledger_reserve *reserve;
     const struct ledger_release *release;
+    const struct ledger_use *use;            /* with a `post` made for it */
     bg_ms at;                    /* occurred_at as asked; BG_TIME_NONE: now */
     /* resolved by image_load: */
     bg_err err;                  /* a refusal found while resolving */
@@ -150,6 +151,7 @@ struct image_ask {
     struct image_shipment *shipment;
     struct image_line *lines;
     size_t count;
+    struct use_line *used;       /* use.c */
 };
 
 struct image_undo {
@@ -170,6 +172,7 @@ struct image {
 bg_err image_open(struct change_tx *tx, struct image **ret);
 /* Names what a change needs. Inputs must live until image_apply. */
 bg_err image_want(struct image *image, const struct image_ask *ask);
+bg_err image_want_key(struct image *image, int64_t city, const struct ledger_key *key); /* the references of a key */
 bg_err image_load(struct image *image);
 struct image_ask *image_ask_of(const struct image *image, const struct change *change);
 bg_err image_apply(struct image *image);
@@ -189,6 +192,15 @@ static inline struct ledger_key image_key(const struct image_account *account)
 }
 bg_err image_hold_new(struct image *image, int64_t city, int64_t id, struct image_hold **ret);
 bg_err image_shipment_new(struct image *image, int64_t city, int64_t id, struct image_shipment **ret);
+
+/* resolve.c, for use.c: when the document happened and whether that day is open; an account that the ask touches; a refusal. */
+bg_err resolve_time(struct image *image, struct image_ask *ask, bg_ms at, bool fact);
+bg_err resolve_account(struct image *image, const struct image_ask *ask, const struct ledger_key *key, struct image_account **ret);
+bg_err resolve_refuse(const struct image_ask *ask, size_t line, enum bg_code code, const char *field, const char *words);
+/* use.c: reports of use. The accounts that may give come into the image before references are read; lines are made when deciding. */
+bg_err use_candidates(struct image *image, struct image_ask *ask);
+bg_err use_resolve(struct image *image, struct image_ask *ask);
+bg_err use_lines(struct image *image, struct image_ask *ask);
 
 /* resolve.c: turns the lines of an ask into accounts; a refusal goes to ask->err. Called by image_load between references and accounts. */
 bg_err image_resolve(struct image *image, struct image_ask *ask);

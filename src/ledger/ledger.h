@@ -267,7 +267,7 @@ struct ledger_post {
     int reason;                  /* of lines that name none */
     bg_str reference;            /* the paper's own number */
     bg_str note;
-    int64_t place, other;        /* 0: from the first line */
+    int64_t place, other;        /* the place that acts: every line leaves or, when goods come in, reaches it; 0: from the first line */
     int64_t shipment;            /* ARRIVE: the sending document */
     bool final;                  /* ARRIVE: nothing more will come; what is left over is missing */
     const struct ledger_line *lines;
@@ -276,6 +276,24 @@ struct ledger_post {
 /* Input: struct ledger_post; change->occurred_at dates it. Answer 201:
  * {"document":{…},"movements":[{…}],"reviews":[{…}]}. Errors: see errors.def, ledger. */
 extern const struct change_kind ledger_posting;
+
+/* A report of use by somebody who knows items, not lots (hospital, testing site): always a fact, first expiry first over the
+ * usable stock of the place. Each line states either what was USED since the last report, or what REMAINS now (`snapshot`):
+ * then the use is what the ledger has less what remains, and more than the ledger has is taken from discrepancy, with a
+ * review. Which of the two it was stays on the movements ("used 12", "remaining 30"). A report of what remains is made on its
+ * day. Answer like a posting, kind "use". */
+struct ledger_use_line {
+    int64_t item, lot, owner;    /* lot 0: any; owner 0: any */
+    int64_t qty;                 /* used 1…, or remaining 0… */
+};
+struct ledger_use {
+    int64_t place;
+    bool snapshot;
+    bg_str reference, note;
+    const struct ledger_use_line *lines;
+    size_t count;                /* 1…500; an item and lot once */
+};
+extern const struct change_kind ledger_using;
 
 /* Takes movements back: every line of a document (movement 0) or one movement. Once only. Dated like the original while its
  * period is open,
@@ -402,8 +420,9 @@ bg_err ledger_use_days(struct store_tx *tx, int64_t city, int64_t item, int64_t 
 bg_err ledger_closing_days(struct store_tx *tx, int64_t city, int64_t item, int64_t place, int status, bg_date from, bg_date to,
                            int64_t *ret);
 
-/* Draw (出库): what left the usable stock of a place for use, for a receiver or for another place on a city date, less what was
- * taken back: documents of the kinds issue, send and use. Days and cells without a draw have no row. Ordered by day, place, item. */
+/* Draw (出库): what left the usable stock of a place for use, for a receiver or for another place on a city date, less what
+ * was taken back: documents of the kinds issue, send and use. Days and cells without a draw have no row. Ordered by day,
+ * place, item. */
 struct ledger_draw {
     bg_date day;
     int64_t place, item, qty;
@@ -426,7 +445,8 @@ struct ledger_expiries {
     bg_date until;
     bg_ms at, known_at;
 };
-bg_err ledger_expiry_list(struct store_tx *tx, const struct ledger_expiries *which, struct bg_arena *arena, struct ledger_expiry **ret,
+bg_err ledger_expiry_list(struct store_tx *tx, const struct ledger_expiries *which, struct bg_arena *arena,
+                          struct ledger_expiry **ret,
                           size_t *ret_count);
 
 /* --- reading: movements --- */
@@ -643,8 +663,8 @@ extern const struct change_kind ledger_expiring;
  * out (an event "review.overdue" for whoever notifies people). Before work_start. */
 struct work;
 bg_err ledger_register(struct work *work);
-/* Registers `kind` (input NULL; an answer that ends in \"more\":true is run again) to run in every city once a day, `daily_min` minutes after its
- * midnight, under `name`. `kind` must outlive the work. */
+/* Registers `kind` (input NULL; an answer that ends in \"more\":true is run again) to run in every city once a day,
+ * `daily_min` minutes after its midnight, under `name`. `kind` must outlive the work. */
 bg_err ledger_register_daily(struct work *work, const char *name, const struct change_kind *kind, int daily_min);
 
 /* --- verify --- */

@@ -211,3 +211,9 @@ SET sent = excluded.sent, arrived = excluded.arrived, missing = excluded.missing
 -- name: ledger_review_insert :many
 INSERT INTO ledger_review (city, id, kind, place, account, document, movement, qty, settled, opened_at, due_at, state, closed_at, closed_by, note)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, 1, NULL, 0, ?11);
+
+-- name: use_accounts :many  Usable stock of an item at a place, by lot, owner and bin.
+SELECT lot, owner, bin FROM stock_account WHERE city = ?1 AND place = ?2 AND item = ?3 AND status = 4 AND qty > 0;
+-- name: use_accounts @postgres
+SELECT k.n, a.lot, a.owner, a.bin FROM unnest(?1::bigint[], ?2::bigint[], ?3::bigint[]) WITH ORDINALITY AS k(city, place, item, n)
+JOIN stock_account a ON a.city = k.city AND a.place = k.place AND a.item = k.item AND a.status = 4 AND a.qty > 0;

@@ -186,6 +186,8 @@ static struct image_ask ask_of(const struct change *change)
     struct image_ask ask = { .change = change, .at = change->occurred_at };
     if (change->kind == &ledger_posting) {
         ask.post = change->in;
+    } else if (change->kind == &ledger_using) {
+        ask.use = change->in;
     } else if (change->kind == &ledger_reversing) {
         ask.reverse = change->in;
     } else if (change->kind == &ledger_reserving) {
@@ -252,6 +254,8 @@ static bg_err decide_release(struct change_tx *tx, struct change *change)
 
 const struct change_kind ledger_posting = { .name = "ledger.post", .family = &ledger_family, .decide = decide_post,
                                             .recheck = auth_recheck };
+const struct change_kind ledger_using = { .name = "ledger.use", .family = &ledger_family, .decide = decide_post,
+                                          .recheck = auth_recheck };
 const struct change_kind ledger_reversing = { .name = "ledger.reverse", .family = &ledger_family, .decide = decide_post,
                                               .recheck = auth_recheck };
 const struct change_kind ledger_reserving = { .name = "ledger.reserve", .family = &ledger_family, .decide = decide_reserve,

@@ -65,7 +65,7 @@ static const unsigned status_steps[LEDGER_STATUS_COUNT] = {
 
 /* --- refusals --- */
 
-static bg_err refuse_line(const struct image_ask *ask, size_t line, enum bg_code code, const char *field, const char *words)
+bg_err resolve_refuse(const struct image_ask *ask, size_t line, enum bg_code code, const char *field, const char *words)
 {
     return BG_FAIL_WITH(code, field, bg_arena_text(ask->change->arena, "\"line\":%zu,\"rule\":\"%s\"", line + 1, words));
 }
@@ -92,7 +92,7 @@ static struct image_place *place_of(const struct image *image, int64_t city, int
 /* --- time --- */
 
 /* When the document happened, and whether that day may still be written to. */
-static bg_err resolve_time(struct image *image, struct image_ask *ask, bg_ms at, bool fact)
+bg_err resolve_time(struct image *image, struct image_ask *ask, bg_ms at, bool fact)
 {
     const struct image_city *city = ask->city_row;
     ask->stated_at = BG_TIME_NONE;
@@ -210,7 +210,7 @@ static bg_err check_key(const struct image *image, const struct image_ask *ask, 
     }
     int fixed = ledger_place_status(place->kind);
     if (key->status <= 0 || key->status >= LEDGER_STATUS_COUNT || (fixed != 0 && key->status != fixed)) {
-        return refuse_line(ask, line, BG_LINE_INVALID, "status", "an outside place has accounts of its own kind only");
+        return resolve_refuse(ask, line, BG_LINE_INVALID, "status", "an outside place has accounts of its own kind only");
     }
     const struct image_owner *owner = row(&image->owners, ask->city, key->owner);
     if (owner == NULL || !owner->found || (arrives && !owner->active)) {
@@ -221,7 +221,7 @@ static bg_err check_key(const struct image *image, const struct image_ask *ask, 
         return refuse_reference(ask, line, "bin", key->bin);
     }
     if (key->bin == 0 && arrives && (place->flags & LEDGER_BINNED) != 0 && !binless(key->status)) {
-        return refuse_line(ask, line, BG_LINE_INVALID, "bin", "stock of this place needs a bin");
+        return resolve_refuse(ask, line, BG_LINE_INVALID, "bin", "stock of this place needs a bin");
     }
     const struct image_lot *lot = row(&image->lots, ask->city, key->lot);
     if (key->lot != 0 && (lot == NULL || !lot->found || lot->item != key->item)) {
@@ -242,28 +242,28 @@ static bg_err check_special(const struct image_ask *ask, size_t i, const struct 
     bool other_lot = from->lot != to->lot;
     int kind = ask->post->kind;
     if (kind == LEDGER_KIND_STATUS && ((status_steps[from->status] & (1u << to->status)) == 0)) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "status", "no such step of the status table");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "status", "no such step of the status table");
     }
     if (kind == LEDGER_KIND_OWNER && from->owner == to->owner) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "owner", "the owner must change");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "owner", "the owner must change");
     }
     bool correction = line->reason == LEDGER_REASON_CORRECTION &&
                       (kind == LEDGER_KIND_SETTLE || (kind == LEDGER_KIND_ADJUST && from->status == to->status));
     if (other_lot && !correction) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "lot", "only an adjustment or settlement with reason correction changes the lot");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "lot", "only an adjustment or settlement with reason correction changes the lot");
     }
     bool from_stock = (INSIDE >> from->status & 1) != 0, to_stock = (INSIDE >> to->status & 1) != 0;
     if ((kind == LEDGER_KIND_ADJUST || kind == LEDGER_KIND_COUNT) && !other_lot && from_stock == to_stock) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "status", "one side is stock, the other lost or discrepancy");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "status", "one side is stock, the other lost or discrepancy");
     }
     if (kind == LEDGER_KIND_ISSUE && to_stock && (from->place == to->place || from->status != LEDGER_USABLE)) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "to", "only usable stock is handed over, to another place");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "to", "only usable stock is handed over, to another place");
     }
     if (kind == LEDGER_KIND_USE && (from->status == LEDGER_USED) == (to->status == LEDGER_USED)) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "status", "one side is used, the other is stock");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "status", "one side is used, the other is stock");
     }
     if (from->owner != to->owner && line->paid != LEDGER_PAID && line->paid != LEDGER_FREE) {
-        return refuse_line(ask, i, BG_OWNER_TERMS, "paid", "paid or free");
+        return resolve_refuse(ask, i, BG_OWNER_TERMS, "paid", "paid or free");
     }
     return BG_DONE;
 }
@@ -275,12 +275,12 @@ static bg_err check_rule(const struct image *image, const struct image_ask *ask,
     bool same = from->place == to->place;
     if ((rule->from >> from->status & 1) == 0 || (rule->to >> to->status & 1) == 0 || (rule->places == SAME_PLACE && !same) ||
         (rule->places == OTHER_PLACE && same && from->status == to->status) || (rule->same_status && from->status != to->status)) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "lines", rule->words);
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "lines", rule->words);
     }
     bool moves = !same && ask->post->kind == LEDGER_KIND_TRANSFER;
     if (!can(image, ask->city, from->place, moves ? LEDGER_CAN_ISSUE : from->status == LEDGER_USED ? 0 : rule->from_can) ||
         !can(image, ask->city, to->place, moves ? LEDGER_CAN_RECEIVE | LEDGER_CAN_STORE : rule->to_can)) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "place", "the place is not set up for this");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "place", "the place is not set up for this");
     }
     return check_special(ask, i, line);
 }
@@ -330,21 +330,21 @@ static bg_err check_item(const struct image *image, const struct image_ask *ask,
         return refuse_reference(ask, i, "item", line->from_key.item);
     }
     if (item->lotted && line->to_key.lot == 0) {
-        return refuse_line(ask, i, BG_LOT_NEEDED, "lot", "every movement of this item names a lot");
+        return resolve_refuse(ask, i, BG_LOT_NEEDED, "lot", "every movement of this item names a lot");
     }
     if (line->qty < 1 || line->qty > BG_QTY_MAX) {
         return BG_FAIL_WITH(BG_QTY_RANGE, "qty",
                             bg_arena_text(ask->change->arena, "\"line\":%zu,\"qty\":%lld", i + 1, (long long)line->qty));
     }
     if (line->reason <= 0 || line->reason >= LEDGER_REASONS_COUNT) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "reason", "a line or its document gives a reason");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "reason", "a line or its document gives a reason");
     }
     return BG_DONE;
 }
 
 /* --- accounts --- */
 
-static bg_err want_account(struct image *image, const struct image_ask *ask, const struct ledger_key *key, struct image_account **ret)
+bg_err resolve_account(struct image *image, const struct image_ask *ask, const struct ledger_key *key, struct image_account **ret)
 {
     BG_TRY(image_account(image, ask->city, key, ret));
     struct image_account *account = *ret;
@@ -357,8 +357,8 @@ static bg_err want_account(struct image *image, const struct image_ask *ask, con
 
 static bg_err want_line_accounts(struct image *image, const struct image_ask *ask, struct image_line *line, bool fact)
 {
-    BG_TRY(want_account(image, ask, &line->from_key, &line->from));
-    BG_TRY(want_account(image, ask, &line->to_key, &line->to));
+    BG_TRY(resolve_account(image, ask, &line->from_key, &line->from));
+    BG_TRY(resolve_account(image, ask, &line->to_key, &line->to));
     if (fact && !ledger_status_outside(line->from_key.status)) {
         struct ledger_key gap = line->from_key;
         gap.bin = 0;
@@ -367,7 +367,7 @@ static bg_err want_line_accounts(struct image *image, const struct image_ask *as
         if (line->from_key.status == LEDGER_TRANSIT) {
             gap.place = line->to_key.place; /* what arrived beyond what was sent is unexplained where it arrived */
         }
-        BG_TRY(want_account(image, ask, &gap, &line->gap));
+        BG_TRY(resolve_account(image, ask, &gap, &line->gap));
     }
     return BG_DONE;
 }
@@ -390,12 +390,16 @@ static bg_err resolve_shipment(struct image *image, struct image_ask *ask)
     if (shipment == NULL || !shipment->found) {
         return BG_FAIL_AT(BG_NOT_FOUND, "shipment");
     }
+    const struct ledger_post *post = ask->post;
+    if (post->place != 0 && post->place != shipment->target && post->place != shipment->origin) {
+        return resolve_refuse(ask, 0, BG_LINE_INVALID, "place", "a sending is answered where it goes, or where it came from");
+    }
     ask->shipment = shipment;
     for (const struct image_shipment_line *line = shipment->lines; line != NULL; line = line->next) {
         struct image_account *transit;
         const struct ledger_key key = { .place = shipment->target, .owner = line->owner, .item = line->item, .lot = line->lot,
                                         .status = LEDGER_TRANSIT };
-        BG_TRY(want_account(image, ask, &key, &transit));
+        BG_TRY(resolve_account(image, ask, &key, &transit));
     }
     return BG_DONE;
 }
@@ -404,7 +408,7 @@ static bg_err check_arrival(const struct image_ask *ask, size_t i, struct image_
 {
     const struct image_shipment *shipment = ask->shipment;
     if (line->from_key.place != shipment->target || (line->to_key.place != shipment->target && line->to_key.place != shipment->origin)) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "place", "goods arrive at the target of the sending, or come back to its origin");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "place", "goods arrive at the target of the sending, or come back to its origin");
     }
     line->shipped = shipped_line(shipment, &line->from_key);
     return BG_DONE;
@@ -435,17 +439,24 @@ static bg_err resolve_line(struct image *image, struct image_ask *ask, size_t i,
     }
     BG_TRY(check_lot(image, ask, i, line));
     if (memcmp(&line->from_key, &line->to_key, sizeof line->from_key) == 0) {
-        return refuse_line(ask, i, BG_LINE_INVALID, "to", "from and to are the same account");
+        return resolve_refuse(ask, i, BG_LINE_INVALID, "to", "from and to are the same account");
     }
     if (line->hold != NULL) {
         struct image_account *held = line->hold->account;
         struct image_account *from;
-        BG_TRY(want_account(image, ask, &line->from_key, &from));
+        BG_TRY(resolve_account(image, ask, &line->from_key, &from));
         if (held != from) {
-            return refuse_line(ask, i, BG_LINE_INVALID, "hold", "the hold is on another account");
+            return resolve_refuse(ask, i, BG_LINE_INVALID, "hold", "the hold is on another account");
         }
     }
     return want_line_accounts(image, ask, line, post->fact || rule->fact);
+}
+
+/* A document is posted at one place: what leaves leaves it, what comes in comes to it. So the right to act there is enough to judge it. */
+static bool acts_at(const struct ledger_post *post, const struct image_line *line)
+{
+    bool entering = post->kind == LEDGER_KIND_RECEIVE || post->kind == LEDGER_KIND_MAKE || post->kind == LEDGER_KIND_ARRIVE;
+    return post->place == 0 || (entering ? line->to_key.place : line->from_key.place) == post->place;
 }
 
 static bg_err resolve_post(struct image *image, struct image_ask *ask)
@@ -466,9 +477,12 @@ static bg_err resolve_post(struct image *image, struct image_ask *ask)
     ask->count = post->count;
     for (size_t i = 0; i < post->count; i++) {
         BG_TRY(resolve_line(image, ask, i, &post->lines[i], &ask->lines[i]));
+        if (!acts_at(post, &ask->lines[i])) {
+            return resolve_refuse(ask, i, BG_LINE_INVALID, "place", "every line is of the place that posts the document");
+        }
         if (post->kind == LEDGER_KIND_SEND && (ask->lines[i].to_key.place != ask->lines[0].to_key.place ||
                                                ask->lines[i].from_key.place != ask->lines[0].from_key.place)) {
-            return refuse_line(ask, i, BG_LINE_INVALID, "place", rules[LEDGER_KIND_SEND].words);
+            return resolve_refuse(ask, i, BG_LINE_INVALID, "place", rules[LEDGER_KIND_SEND].words);
         }
     }
     return BG_DONE;
@@ -481,7 +495,7 @@ static bg_err resolve_reverse(struct image *image, struct image_ask *ask)
     if (at == BG_TIME_NONE) {
         at = original >= ask->city_row->open_since ? original : BG_TIME_NONE;
     } else if (at < original) {
-        return refuse_line(ask, 0, BG_LINE_INVALID, "occurred_at", "a reversal is not dated before what it takes back");
+        return resolve_refuse(ask, 0, BG_LINE_INVALID, "occurred_at", "a reversal is not dated before what it takes back");
     }
     BG_TRY(resolve_time(image, ask, at, false));
     if (ask->count > LEDGER_LINES_MAX * 2) {
@@ -519,14 +533,14 @@ static bg_err resolve_reserve(struct image *image, struct image_ask *ask)
             return BG_FAIL_AT(BG_QTY_RANGE, "qty");
         }
         if (key->status != LEDGER_USABLE) {
-            return refuse_line(ask, i, BG_LINE_INVALID, "status", "only usable stock is reserved");
+            return resolve_refuse(ask, i, BG_LINE_INVALID, "status", "only usable stock is reserved");
         }
         BG_TRY(check_key(image, ask, i, key, false));
         const struct image_lot *lot = row(&image->lots, ask->city, key->lot);
         if (lot != NULL && (lot->state != LEDGER_LOT_OPEN || (lot->expiry != BG_DATE_NONE && lot->expiry < ask->city_row->today))) {
-            return refuse_line(ask, i, BG_LOT_NOT_FREE, "lot", "blocked, recalled or expired");
+            return resolve_refuse(ask, i, BG_LOT_NOT_FREE, "lot", "blocked, recalled or expired");
         }
-        BG_TRY(want_account(image, ask, key, &line->from));
+        BG_TRY(resolve_account(image, ask, key, &line->from));
     }
     return BG_DONE;
 }
@@ -536,7 +550,8 @@ bg_err image_resolve(struct image *image, struct image_ask *ask)
     if (bg_failed(ask->err)) {
         return BG_DONE;
     }
-    bg_err err = ask->post != NULL      ? resolve_post(image, ask)
+    bg_err err = ask->use != NULL       ? use_resolve(image, ask)
+                 : ask->post != NULL    ? resolve_post(image, ask)
                  : ask->reverse != NULL ? resolve_reverse(image, ask)
                  : ask->reserve != NULL ? resolve_reserve(image, ask)
                                         : resolve_time(image, ask, BG_TIME_NONE, false);

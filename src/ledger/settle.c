@@ -13,6 +13,9 @@ static bg_err check_lines(const struct change *change, const struct ledger_revie
     int64_t sum = 0;
     for (size_t i = 0; i < in->count; i++) {
         const struct ledger_line *line = &in->lines[i];
+        if (line->hold != 0) {
+            return BG_FAIL_AT(BG_LINE_INVALID, "hold");
+        }
         if (touches(&line->from, &review->key) == touches(&line->to, &review->key)) {
             return BG_FAIL_WITH(BG_LINE_INVALID, "lines",
                                 bg_arena_text(change->arena, "\"line\":%zu,\"rule\":\"one side is the account under review\"", i + 1));

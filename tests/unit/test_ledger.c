@@ -28,7 +28,8 @@ static void facts(struct ledger_bed *lb)
     int64_t before = bed_qty(lb, lb->airport, lb->mask, 0, LEDGER_USABLE);
     OK(!bg_failed(bed_issue(lb, lb->airport, lb->hospital, lb->mask, lb->mask_lots[0], before + 7, true, BG_TIME_NONE)),
        "a hand-over that happened is recorded: %s", lb->reply);
-    OK(bed_qty(lb, lb->airport, lb->mask, 0, LEDGER_USABLE) == 0 && bed_qty(lb, lb->airport, lb->mask, 0, LEDGER_DISCREPANCY) == -7,
+    OK(bed_qty(lb, lb->airport, lb->mask, 0, LEDGER_USABLE) == 0 &&
+           bed_qty(lb, lb->airport, lb->mask, 0, LEDGER_DISCREPANCY) == -7,
        "what the ledger lacks is a discrepancy of the place");
     OK(strstr(lb->reply, "\"kind\":\"short\"") != NULL && bed_int(lb, "SELECT qty FROM ledger_review WHERE state = 1") == 7,
        "and a review with a clock");
@@ -96,8 +97,12 @@ static void all_or_nothing(struct ledger_bed *lb)
     int64_t numbers = bed_int(lb, "SELECT SUM(last) FROM ledger_counter");
     bed_must("receive", bed_receive(lb, lb->airport, lb->gown, lb->gown_lots[0], 10, BG_TIME_NONE));
     const struct ledger_line lines[] = {
-        { .from = bed_key(lb->airport, lb->gown, lb->gown_lots[0], LEDGER_USABLE), .to = bed_key(lb->hospital, 0, 0, 0), .qty = 6 },
-        { .from = bed_key(lb->airport, lb->gown, lb->gown_lots[0], LEDGER_USABLE), .to = bed_key(lb->hospital, 0, 0, 0), .qty = 5 },
+        { .from = bed_key(lb->airport, lb->gown, lb->gown_lots[0], LEDGER_USABLE),
+          .to = bed_key(lb->hospital, 0, 0, 0),
+          .qty = 6 },
+        { .from = bed_key(lb->airport, lb->gown, lb->gown_lots[0], LEDGER_USABLE),
+          .to = bed_key(lb->hospital, 0, 0, 0),
+          .qty = 5 },
     };
     OK(bed_post_lines(lb, LEDGER_KIND_ISSUE, LEDGER_REASON_HANDOVER, false, lines, 2, BG_TIME_NONE).code == BG_STOCK_SHORT &&
            strstr(lb->reply, "\"line\":2") != NULL,
@@ -179,8 +184,12 @@ static void shipments(struct ledger_bed *lb)
     bed_must("receive", bed_receive(lb, lb->airport, lb->mask, lb->mask_lots[3], 100, BG_TIME_NONE));
     bed_must("receive", bed_receive(lb, lb->airport, lb->mask, lb->mask_lots[1], 50, BG_TIME_NONE));
     const struct ledger_line out[] = {
-        { .from = bed_key(lb->airport, lb->mask, lb->mask_lots[3], LEDGER_USABLE), .to = bed_key(lb->jinnan, 0, 0, 0), .qty = 80 },
-        { .from = bed_key(lb->airport, lb->mask, lb->mask_lots[1], LEDGER_USABLE), .to = bed_key(lb->jinnan, 0, 0, 0), .qty = 30 },
+        { .from = bed_key(lb->airport, lb->mask, lb->mask_lots[3], LEDGER_USABLE),
+          .to = bed_key(lb->jinnan, 0, 0, 0),
+          .qty = 80 },
+        { .from = bed_key(lb->airport, lb->mask, lb->mask_lots[1], LEDGER_USABLE),
+          .to = bed_key(lb->jinnan, 0, 0, 0),
+          .qty = 30 },
     };
     OK(!bg_failed(bed_post_lines(lb, LEDGER_KIND_SEND, LEDGER_REASON_ALLOCATION, false, out, 2, BG_TIME_NONE)),
        "send 80 and 30: %s", lb->reply);
@@ -191,9 +200,12 @@ static void shipments(struct ledger_bed *lb)
         { .to = bed_key(0, lb->mask, lb->mask_lots[3], LEDGER_DAMAGED), .qty = 4 },
         { .to = bed_key(0, lb->mask, lb->mask_lots[1], LEDGER_USABLE), .qty = 33 },
     };
-    struct ledger_post arrive = {
-        .kind = LEDGER_KIND_ARRIVE, .reason = LEDGER_REASON_ALLOCATION, .shipment = shipment, .lines = in, .count = 3, .final = true
-    };
+    struct ledger_post arrive = { .kind = LEDGER_KIND_ARRIVE,
+                                  .reason = LEDGER_REASON_ALLOCATION,
+                                  .shipment = shipment,
+                                  .lines = in,
+                                  .count = 3,
+                                  .final = true };
     OK(!bg_failed(bed_change(lb, &ledger_posting, &arrive, BG_TIME_NONE, NULL)), "74 and 33 arrive: %s", lb->reply);
     OK(bed_qty(lb, lb->jinnan, lb->mask, 0, LEDGER_TRANSIT) == 6, "6 are missing and stay in transit");
     OK(bed_qty(lb, lb->jinnan, lb->mask, 0, LEDGER_DISCREPANCY) == -3, "3 too many are a discrepancy");
@@ -202,10 +214,10 @@ static void shipments(struct ledger_bed *lb)
     OK(bed_change(lb, &ledger_reversing, &(struct ledger_reverse){ .document = shipment }, BG_TIME_NONE, NULL).code ==
            BG_NOT_REVERSIBLE,
        "a sending is not reversed");
-    bed_must("send",
-             bed_post_lines(lb, LEDGER_KIND_SEND, LEDGER_REASON_ALLOCATION, false, out + 1, 1, BG_TIME_NONE).code == BG_STOCK_SHORT
-                 ? BG_DONE
-                 : BG_FAIL(BG_INTERNAL));
+    bed_must("send", bed_post_lines(lb, LEDGER_KIND_SEND, LEDGER_REASON_ALLOCATION, false, out + 1, 1, BG_TIME_NONE).code ==
+                             BG_STOCK_SHORT
+                         ? BG_DONE
+                         : BG_FAIL(BG_INTERNAL));
     struct ledger_line back[] = { out[1] };
     back[0].qty = 20;
     bed_must("send", bed_post_lines(lb, LEDGER_KIND_SEND, LEDGER_REASON_ALLOCATION, false, back, 1, BG_TIME_NONE));
@@ -246,6 +258,75 @@ static void back_dating(struct ledger_bed *lb)
     OK(bed_int(lb, "SELECT late_max_days FROM ledger_city") == 31, "the longest delay is known");
 }
 
+static bg_err report_use(struct ledger_bed *lb, bool snapshot, int64_t item, int64_t lot, int64_t qty, bg_ms at)
+{
+    const struct ledger_use_line line = { .item = item, .lot = lot, .qty = qty };
+    return bed_change(lb, &ledger_using,
+                      &(struct ledger_use){ .place = lb->hospital, .snapshot = snapshot, .lines = &line, .count = 1 }, at, NULL);
+}
+
+static void uses(struct ledger_bed *lb)
+{
+    const int64_t early = lb->gown_lots[0], late = lb->gown_lots[3];
+    int64_t before = bed_qty(lb, lb->hospital, lb->gown, 0, LEDGER_USABLE);
+    OK(!bg_failed(report_use(lb, true, lb->gown, 0, 0, BG_TIME_NONE)) && strstr(lb->reply, "\"note\":\"remaining 0\"") != NULL,
+       "nothing remains: all %lld were used", (long long)before);
+    OK(bed_qty(lb, lb->hospital, lb->gown, 0, LEDGER_USABLE) == 0, "whatever the lots");
+    bed_must("receive", bed_receive(lb, lb->hospital, lb->gown, late, 30, BG_TIME_NONE));
+    bed_must("receive", bed_receive(lb, lb->hospital, lb->gown, early, 20, BG_TIME_NONE));
+    OK(!bg_failed(report_use(lb, false, lb->gown, 0, 25, BG_TIME_NONE)) && strstr(lb->reply, "\"note\":\"used 25\"") != NULL,
+       "25 used, lots unknown: %s", lb->reply);
+    OK(bed_qty(lb, lb->hospital, lb->gown, early, LEDGER_USABLE) == 0 &&
+           bed_qty(lb, lb->hospital, lb->gown, late, LEDGER_USABLE) == 25,
+       "the lot that expires first is used first");
+    OK(!bg_failed(report_use(lb, true, lb->gown, 0, 10, BG_TIME_NONE)) &&
+           bed_qty(lb, lb->hospital, lb->gown, 0, LEDGER_USABLE) == 10,
+       "10 remain: 15 more were used");
+    OK(!bg_failed(report_use(lb, true, lb->gown, 0, 10, BG_TIME_NONE)) && strstr(lb->reply, "\"movements\":[]") != NULL,
+       "10 remain still: nothing moved, and the report is kept: %s", lb->reply);
+    OK(!bg_failed(report_use(lb, true, lb->gown, late, 12, BG_TIME_NONE)) && strstr(lb->reply, "\"kind\":\"extra\"") != NULL &&
+           bed_qty(lb, lb->hospital, lb->gown, 0, LEDGER_USABLE) == 12,
+       "12 remain of 10: 2 come from discrepancy, with a review: %s", lb->reply);
+    OK(!bg_failed(report_use(lb, false, lb->gown, 0, 20, BG_TIME_NONE)) && strstr(lb->reply, "\"kind\":\"short\"") != NULL &&
+           bed_qty(lb, lb->hospital, lb->gown, 0, LEDGER_USABLE) == 0,
+       "20 used of 12: 8 are unexplained");
+    OK(report_use(lb, true, lb->gown, 0, 5, BG_TIME_NONE).code == BG_LINE_INVALID,
+       "5 remain of nothing: it was never received: %s", lb->reply);
+    OK(report_use(lb, true, lb->gown, 0, 0, lb->sim.now - BED_DAY).code == BG_LINE_INVALID,
+       "what remains is reported on its day");
+    OK(report_use(lb, false, lb->gown, lb->mask_lots[0], 1, BG_TIME_NONE).code == BG_REFERENCE_UNKNOWN,
+       "a lot belongs to its item");
+    bed_must("receive", bed_receive(lb, lb->hospital, lb->gown, early, 9, lb->sim.now - 2 * BED_DAY));
+    OK(!bg_failed(report_use(lb, false, lb->gown, 0, 6, lb->sim.now - BED_DAY)) && strstr(lb->reply, "reviews") == NULL,
+       "yesterday's use of what came the day before");
+}
+
+static void one_place(struct ledger_bed *lb)
+{
+    const struct ledger_line lines[] = {
+        { .to = bed_key(lb->airport, lb->glove, 0, LEDGER_USABLE), .qty = 1 },
+        { .to = bed_key(lb->jinnan, lb->glove, 0, LEDGER_USABLE), .qty = 1 },
+    };
+    struct ledger_post post = {
+        .kind = LEDGER_KIND_RECEIVE, .reason = LEDGER_REASON_PURCHASE, .place = lb->airport, .lines = lines, .count = 2
+    };
+    OK(bed_change(lb, &ledger_posting, &post, BG_TIME_NONE, NULL).code == BG_LINE_INVALID &&
+           strstr(lb->reply, "\"line\":2") != NULL,
+       "a document posted at one place does not receive at another: %s", lb->reply);
+    post.count = 1;
+    OK(!bg_failed(bed_change(lb, &ledger_posting, &post, BG_TIME_NONE, NULL)), "only there");
+    struct ledger_hold_line hold = { bed_key(lb->airport, lb->glove, 0, 0), 1 };
+    bed_must("reserve",
+             bed_change(lb, &ledger_reserving, &(struct ledger_reserve){ .lines = &hold, .count = 1, .due_at = BG_TIME_NONE },
+                        BG_TIME_NONE, NULL));
+    const struct ledger_line take = { .to = bed_key(lb->hospital, 0, 0, 0), .qty = 1, .hold = bed_id_of(lb, "id") };
+    post = (struct ledger_post){
+        .kind = LEDGER_KIND_ISSUE, .reason = LEDGER_REASON_HANDOVER, .place = lb->jinnan, .lines = &take, .count = 1
+    };
+    OK(bed_change(lb, &ledger_posting, &post, BG_TIME_NONE, NULL).code == BG_LINE_INVALID,
+       "nor take what another place reserved");
+}
+
 static void replays(struct ledger_bed *lb)
 {
     bg_op_id op = bg_op_id_make(&lb->env);
@@ -271,6 +352,8 @@ static void suite(enum bed_kind kind)
     holds(lb);
     shipments(lb);
     back_dating(lb);
+    uses(lb);
+    one_place(lb);
     replays(lb);
     OK(bed_int(lb, "SELECT SUM(qty) FROM stock_account") == 0, "all accounts together are zero");
     bed_ledger_done(lb);

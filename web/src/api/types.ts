@@ -296,7 +296,7 @@ export interface Routes {
     /** 召回或冻结批号 / recall or block a lot */
     'POST /lots/{id}/recall': {
         query: undefined;
-        body: { recall?: boolean; reason: string };
+        body: { recall?: boolean; open?: boolean; reason: string };
         reply: unknown;
     };
     /** 处理差异单 / settle a review */
@@ -304,6 +304,48 @@ export interface Routes {
         query: undefined;
         body: { lines?: Array<{ from?: { place: Id; bin?: Id; owner?: Id; item?: Id; lot?: Id; status?: 'producing' | 'inspecting' | 'receiving' | 'usable' | 'hold' | 'damaged' | 'expired' | 'recalled' | 'transit' | 'source' | 'used' | 'lost' | 'discrepancy' }; to: { place: Id; bin?: Id; owner?: Id; item?: Id; lot?: Id; status?: 'producing' | 'inspecting' | 'receiving' | 'usable' | 'hold' | 'damaged' | 'expired' | 'recalled' | 'transit' | 'source' | 'used' | 'lost' | 'discrepancy' }; qty: number; hold?: Id; reason?: 'purchase' | 'donation' | 'requisition' | 'return' | 'opening' | 'production' | 'allocation' | 'handover' | 'use' | 'move' | 'accepted' | 'rejected' | 'quarantine' | 'release' | 'damage' | 'expiry' | 'recall' | 'disposal' | 'loss' | 'found' | 'count' | 'unexplained' | 'correction' | 'ownership' | 'reversal' | 'extra' | 'sample'; paid?: 'paid' | 'free'; note?: string }>; note: string; reason?: string };
         reply: unknown;
+    };
+    /** 上报使用量或剩余量，不必知道批号 / report use, or what remains, without knowing lots */
+    'POST /uses': {
+        query: undefined;
+        body: { place: Id; remaining?: boolean; reference?: string; note?: string; occurred_at?: TimeText; lines: Array<{ item: Id; lot?: Id; owner?: Id; qty: number }> };
+        reply: { document: unknown; movements: unknown; reviews: unknown };
+    };
+    /** 预占 / holds */
+    'GET /holds': {
+        query: { place?: Id; item?: Id; for?: Id; cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ id: Id; account: unknown; qty: number; posted: number; state: string; due_at: TimeText | null }>;
+    };
+    /** 一项预占 / one hold */
+    'GET /holds/{id}': {
+        query: undefined;
+        body: undefined;
+        reply: { id: Id; account: unknown; qty: number; posted: number; state: string; due_at: TimeText | null };
+    };
+    /** 一张发运单及其在途 / one sending and what is still on its way */
+    'GET /shipments/{id}': {
+        query: undefined;
+        body: undefined;
+        reply: unknown;
+    };
+    /** 一张差异单 / one review */
+    'GET /reviews/{id}': {
+        query: undefined;
+        body: undefined;
+        reply: unknown;
+    };
+    /** 账务设置：可补记期间等 / settings of the ledger: the open period and others */
+    'GET /ledger': {
+        query: undefined;
+        body: undefined;
+        reply: { offset_min: number; open_days: number; open_from: DateText | null; review_hours: number; version: number };
+    };
+    /** 更改账务设置（结账） / change the settings of the ledger (close a period) */
+    'PUT /ledger': {
+        query: undefined;
+        body: { open_days: number; open_from?: DateText | null; review_hours: number; version?: number; reason: string };
+        reply: { offset_min: number; open_days: number; open_from: DateText | null; review_hours: number; version: number };
     };
     /** 各库点各品种的达标情况，可查任意时点 / readiness of every item at every place, as of any moment */
     'GET /readiness': {
