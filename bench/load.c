@@ -1,7 +1,8 @@
 /* HTTP load: N keep-alive connections, each sending the next request when the last was answered; one thread, epoll.
  *   load HOST PORT CONNECTIONS SECONDS post|get HEADERFILE BODYFILE-or-PATH
- * HEADERFILE holds header lines (host, cookie, content type) ended by CR LF. `post` sends BODYFILE's lines in turn to /api/v1/documents with a fresh
- * Idempotency-Key each; `get` asks for the path. Prints {"requests","per_s","p50_us","p99_us","max_us","bad"}. */
+ * HEADERFILE holds header lines (host, cookie, content type) ended by CR LF. `post` sends BODYFILE's lines in turn to
+ * /api/v1/documents with a fresh Idempotency-Key each; `get` asks for the path. Prints
+ * {"requests","per_s","p50_us","p99_us","max_us","bad"}. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -91,8 +92,9 @@ static void send_next(struct connection *c)
         char key[37];
         const char *body = lines[next_line++ % line_count];
         fresh_key(key);
-        size = snprintf(request, sizeof request, "POST /api/v1/documents HTTP/1.1\r\n%sIdempotency-Key: %s\r\nContent-Length: %zu\r\n\r\n%s",
-                        heads, key, strlen(body), body);
+        size = snprintf(request, sizeof request,
+                        "POST /api/v1/documents HTTP/1.1\r\n%sIdempotency-Key: %s\r\nContent-Length: %zu\r\n\r\n%s", heads, key,
+                        strlen(body), body);
     } else {
         size = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\n%s\r\n", target, heads);
     }
@@ -200,7 +202,8 @@ int main(int argc, char **argv)
     }
     double took = now_s() - start;
     qsort(times, time_count, sizeof *times, by_time);
-    printf("{\"requests\":%zu,\"per_s\":%.1f,\"p50_us\":%u,\"p99_us\":%u,\"max_us\":%u,\"bad\":%zu}\n", time_count, (double)time_count / took,
-           time_count ? times[time_count / 2] : 0, time_count ? times[time_count * 99 / 100] : 0, time_count ? times[time_count - 1] : 0, bad);
+    printf("{\"requests\":%zu,\"per_s\":%.1f,\"p50_us\":%u,\"p99_us\":%u,\"max_us\":%u,\"bad\":%zu}\n", time_count,
+           (double)time_count / took, time_count ? times[time_count / 2] : 0, time_count ? times[time_count * 99 / 100] : 0,
+           time_count ? times[time_count - 1] : 0, bad);
     return 0;
 }

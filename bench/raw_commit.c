@@ -1,9 +1,9 @@
-/* Raw SQLite group commit: THREADS blocking clients, one writer, a savepoint a request, at most 256 a commit, synchronous=FULL: the limit that
- * durable posts over HTTP are held against. Every request writes the same rows, with the same indexes, as one posted document of one line in
- * baogong: document, movement, two accounts, two totals, two days, counter, answer, journal entry, body, tree node.
- *   raw_commit DATABASE THREADS SECONDS BODY_BYTES REPLY_BYTES
- * DATABASE is a copy of a baogong database (its schema and accounts are used). Prints {"posts","per_s","p50_us","p99_us"}.
- *   raw_commit fdatasync FILE SECONDS      append 4 KiB and fdatasync: {"per_s"} */
+/* Raw SQLite group commit: THREADS blocking clients, one writer, a savepoint a request, at most 256 a commit, synchronous=FULL:
+ * the limit that durable posts over HTTP are held against. Every request writes the same rows, with the same indexes, as one
+ * posted document of one line in baogong: document, movement, two accounts, two totals, two days, counter, answer, journal entry,
+ * body, tree node. raw_commit DATABASE THREADS SECONDS BODY_BYTES REPLY_BYTES DATABASE is a copy of a baogong database (its
+ * schema and accounts are used). Prints {"posts","per_s","p50_us","p99_us"}. raw_commit fdatasync FILE SECONDS      append 4 KiB
+ * and fdatasync: {"per_s"} */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -40,15 +40,19 @@ static int64_t body_bytes, reply_bytes, serial;
 
 static const char *const texts[] = {
     "INSERT INTO ledger_document VALUES(?1,?2,2,2090,?3,'',?4,?5,0,1,?6,?6,?7,?7,NULL,1,?8,'')",
-    "INSERT INTO movement(city,id,document,line,from_account,to_account,qty,reason,occurred_at,recorded_at,late,actor,paid,reverses,note) "
+    "INSERT INTO "
+    "movement(city,id,document,line,from_account,to_account,qty,reason,occurred_at,recorded_at,late,actor,paid,reverses,note) "
     "VALUES(?1,?2,?3,1,?4,?5,1,8,?6,?6,0,1,0,NULL,NULL)",
-    "UPDATE stock_account SET qty=qty+?8,version=version+1 WHERE city=?1 AND place=?2 AND item=?3 AND status=?4 AND lot=?5 AND owner=?6 AND bin=?7",
-    "INSERT INTO stock_total VALUES(?1,?2,?3,?4,?5,?6,0) ON CONFLICT(city,item,place,status,owner) DO UPDATE SET qty=qty+excluded.qty",
+    "UPDATE stock_account SET qty=qty+?8,version=version+1 WHERE city=?1 AND place=?2 AND item=?3 AND status=?4 AND lot=?5 AND "
+    "owner=?6 AND bin=?7",
+    "INSERT INTO stock_total VALUES(?1,?2,?3,?4,?5,?6,0) ON CONFLICT(city,item,place,status,owner) DO UPDATE SET "
+    "qty=qty+excluded.qty",
     "INSERT INTO total_day VALUES(?1,?2,?3,?4,?5,?6,?2,?7) ON CONFLICT(city,day,place,item,status,owner,known_day) DO UPDATE SET "
     "delta=delta+excluded.delta",
     "INSERT INTO ledger_counter VALUES(?1,2,2090,?2) ON CONFLICT(city,kind,year) DO UPDATE SET last=excluded.last",
     "INSERT INTO op(city,op,account,body,status,code,reply,at,position,device,device_seq) VALUES(?1,?2,1,?3,201,'',?4,?5,?6,0,0)",
-    "INSERT INTO journal_entry(position,city,kind,object,object_id,actor,at,persons,leaf,chain) VALUES(?1,?2,'document.posted','document',?3,1,?4,0,?5,?5)",
+    "INSERT INTO journal_entry(position,city,kind,object,object_id,actor,at,persons,leaf,chain) "
+    "VALUES(?1,?2,'document.posted','document',?3,1,?4,0,?5,?5)",
     "INSERT INTO journal_body(position,salt,body) VALUES(?1,?2,?3)",
     "INSERT INTO journal_node(level,number,hash) VALUES(?1,?2,?3)",
 };
@@ -86,7 +90,8 @@ static void ints(int which, int count, const int64_t *values)
 static void one_side(const int64_t *account, int64_t sign, int64_t day)
 {
     /* account: city, place, item, status, lot, owner, bin, id */
-    ints(ACCOUNT, 8, (const int64_t[]){ account[0], account[1], account[2], account[3], account[4], account[5], account[6], sign });
+    ints(ACCOUNT, 8,
+         (const int64_t[]){ account[0], account[1], account[2], account[3], account[4], account[5], account[6], sign });
     step(ACCOUNT);
     ints(TOTAL, 6, (const int64_t[]){ account[0], account[2], account[1], account[3], account[5], sign });
     step(TOTAL);
@@ -98,7 +103,8 @@ static void write_one(uint64_t random)
 {
     static const char text[4096];
     uint8_t hash[32];
-    const int64_t *from = accounts[random % account_count], *to = accounts[(random % account_count + 1 + (random >> 20) % (account_count - 1)) % account_count];
+    const int64_t *from = accounts[random % account_count],
+                  *to = accounts[(random % account_count + 1 + (random >> 20) % (account_count - 1)) % account_count];
     int64_t id = ++serial, at = 4000000000000 + id, city = from[0], day = 46000;
     memset(hash, (int)(random & 255), sizeof hash);
     memcpy(hash, &id, sizeof id);
@@ -243,7 +249,9 @@ static void load_accounts(void)
 {
     sqlite3_stmt *s;
     accounts = calloc(1000000, sizeof *accounts);
-    must(sqlite3_prepare_v2(db, "SELECT city,place,item,status,lot,owner,bin,id FROM stock_account WHERE status=4 AND qty>1000", -1, &s, NULL), "accounts");
+    must(sqlite3_prepare_v2(db, "SELECT city,place,item,status,lot,owner,bin,id FROM stock_account WHERE status=4 AND qty>1000",
+                            -1, &s, NULL),
+         "accounts");
     while (sqlite3_step(s) == SQLITE_ROW && account_count < 1000000) {
         for (int i = 0; i < 8; i++) {
             accounts[account_count][i] = sqlite3_column_int64(s, i);
@@ -269,7 +277,10 @@ int main(int argc, char **argv)
     body_bytes = atoi(argv[4]) < 4096 ? atoi(argv[4]) : 4096;
     reply_bytes = atoi(argv[5]) < 4096 ? atoi(argv[5]) : 4096;
     must(sqlite3_open(argv[1], &db), argv[1]);
-    must(sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-64000", NULL, NULL, NULL), "pragmas");
+    must(sqlite3_exec(db,
+                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-64000",
+                      NULL, NULL, NULL),
+         "pragmas");
     load_accounts();
     serial = (int64_t)(time(NULL) - 1700000000) * 1000000; /* a second run on the same file goes on behind the first */
     for (int i = 0; i < TEXT_COUNT; i++) {
@@ -297,7 +308,7 @@ int main(int argc, char **argv)
     pthread_join(keeper, NULL);
     size_t count = time_count < TIMES_MAX ? time_count : TIMES_MAX;
     qsort(times, count, sizeof *times, by_time);
-    printf("{\"posts\":%zu,\"per_s\":%.1f,\"p50_us\":%u,\"p99_us\":%u}\n", time_count, (double)time_count / took, count ? times[count / 2] : 0,
-           count ? times[count * 99 / 100] : 0);
+    printf("{\"posts\":%zu,\"per_s\":%.1f,\"p50_us\":%u,\"p99_us\":%u}\n", time_count, (double)time_count / took,
+           count ? times[count / 2] : 0, count ? times[count * 99 / 100] : 0);
     return 0;
 }
