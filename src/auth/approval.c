@@ -115,23 +115,27 @@ static bg_err approval_json(struct store_tx *tx, int64_t city, const struct appr
     return BG_DONE;
 }
 
-bg_err auth_approval_list(struct store_tx *tx, const struct auth_session *session, bg_str state, struct auth_page *page, struct bg_buf *out)
+/* Rows are read by the state they are stored in; an open one past its end shows as lapsed. */
+bg_err auth_approval_list(struct store_tx *tx, const struct auth_session *session, bg_str state, struct auth_page *page,
+                          struct bg_buf *out)
 {
     BG_SCOPED_ARENA arena = bg_arena_open(4 << 20);
     STORE_SCOPED_ROWS rows = NULL;
     struct auth_target whole = { .city = session->city };
     bool more;
     int64_t count = 0, after = page->after;
+    int wanted = state.len == 0 ? OPEN : bg_machine_state(&auth_approval_machine, state);
+    bg_str stored = wanted < 0 ? state : bg_str_of(states[wanted == LAPSED ? OPEN : wanted].name);
     BG_TRY(bg_need(arena));
-    BG_TRY(store_query(tx, SQL_AUTH_APPROVAL_LIST,
-                       ARGS(V_INT(session->city), V_TEXT(state.len == 0 ? BG_STR("open") : state), V_INT(page->after), V_INT(page->max)),
+    BG_TRY(store_query(tx, SQL_AUTH_APPROVAL_LIST, ARGS(V_INT(session->city), V_TEXT(stored), V_INT(page->after), V_INT(page->max)),
                        &rows));
     BG_TRY(store_next(rows, &more));
     bool all = auth_may(session, AUTH_RIGHT_APPROVAL_READ, &whole, NULL);
     while (more) {
         struct approval_row row;
         BG_TRY(approval_read(rows, arena, &row));
-        if (all || row.requested_by == session->account) {
+        row.state = row.state == OPEN && row.ends_at <= session->now ? LAPSED : row.state;
+        if (row.state == wanted && (all || row.requested_by == session->account)) {
             BG_TRY(approval_json(tx, session->city, &row, out));
         }
         after = row.id;

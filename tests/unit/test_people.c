@@ -231,6 +231,23 @@ static void test_approvals(struct auth_bed *b)
     struct auth_id_in withdraw = { .by = { b->auth, &two.session }, .id = in.id };
     OK(auth_bed_run(b, &two.session, &auth_approval_withdraw, &withdraw).code == BG_NOT_FOUND, "%s: only the asker withdraws", b->bed.name);
     OK(!bg_failed(auth_bed_run(b, &one.session, &auth_approval_withdraw, &withdraw)), "%s: and does", b->bed.name);
+    bg_ignore(auth_bed_run(b, &one.session, &ask, &in));
+    vote.id = auth_bed_id(b, "approval");
+    b->sim.now += 25 * HOUR_MS;
+    struct auth_session later = one.session;
+    later.now = b->sim.now;
+    {
+        STORE_SCOPED_READ tx = NULL;
+        BG_SCOPED_BUF open = bg_buf_init(1 << 16);
+        BG_SCOPED_BUF lapsed = bg_buf_init(1 << 16);
+        struct auth_page page = { .max = 50 };
+        bg_ignore(store_read_begin(b->store, 0, &tx));
+        bg_ignore(auth_bed_note(auth_approval_list(tx, &later, BG_STR("open"), &page, &open), "open"));
+        bg_ignore(auth_bed_note(auth_approval_list(tx, &later, BG_STR("lapsed"), &page, &lapsed), "lapsed"));
+        OK(open.len == 0 && lapsed.at != NULL && memmem(lapsed.at, lapsed.len, "\"state\":\"lapsed\"", 16) != NULL,
+           "%s: a day later it has lapsed", b->bed.name);
+    }
+    b->sim.now -= 25 * HOUR_MS;
     OK(bg_machine_sound(&auth_approval_machine), "the table of states is sound");
 }
 
