@@ -91,6 +91,7 @@ static bg_err csv_start(struct csv *csv, const struct csv_opts *opts)
     BG_TRY(input_rewind(csv->input));
     BG_TRY(text_decoder_open(csv->report.encoding, &csv->decoder));
     bg_buf_byte(&csv->text, ' '); /* so that the buffer has memory from the start */
+    BG_TRY(bg_buf_check(&csv->text));
     bg_buf_clear(&csv->text);
     BG_TRY(csv_fill(csv));
     if (csv->delimiter == 0) {

@@ -316,6 +316,30 @@ static void test_long_file(void)
     input_close(input);
 }
 
+/* Each allocation of a reading failing once: an error or the whole answer, never less. */
+static void test_no_memory(void)
+{
+    static const char *const files[] = { "a,b\n1,\"x\ny\"\n", "\xC3\xFB\xB3\xC6\xA3\xAC,\xCA\xFD\xC1\xBF\n\xBF\xDA\xD5\xD6,1\n" };
+    int wrong = 0, failures = 0;
+    for (size_t f = 0; f < 2; f++) {
+        BG_SCOPED_BUF whole = bg_buf_init(1u << 20);
+        read_all(bg_str_of(files[f]), &(struct csv_opts){ .delimiter = 0 }, &whole, NULL);
+        bool failed = true;
+        for (uint64_t n = 1; failed && n < 1000; n++) {
+            BG_SCOPED_BUF out = bg_buf_init(1u << 20);
+            bg_buf_add(&out, BG_STR("memory of its own"));
+            bg_heap_fail_after(n);
+            read_all(bg_str_of(files[f]), &(struct csv_opts){ .delimiter = 0 }, &out, NULL);
+            bg_heap_fail_after(0);
+            failed = memmem(out.at, out.len, "!base.", 6) != NULL;
+            wrong += !failed && !bg_str_eq(bg_buf_str(&out), bg_buf_str(&whole));
+            failures += failed;
+        }
+        wrong += failed;
+    }
+    OK(wrong == 0 && failures > 4, "each of %d allocations failing is an error", failures);
+}
+
 int main(void)
 {
     env = bg_env_seeded(&sim, 4180, 0);
@@ -327,5 +351,6 @@ int main(void)
     test_damage();
     test_round_trip();
     test_long_file();
+    test_no_memory();
     return TAP_DONE();
 }

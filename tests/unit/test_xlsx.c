@@ -276,6 +276,28 @@ static void test_written(void)
     OK(wrong == 0 && bg_str_ends(bg_buf_str(&out), BG_STR("20000:19999|批号 139993|同一内容/")), "20,000 rows");
 }
 
+/* Each allocation of ours (the XML parser's among them) failing once: an error or the whole answer, never less. */
+static void test_no_memory(void)
+{
+    BG_SCOPED_BUF whole = bg_buf_init(1u << 20);
+    OK(reads(book, SHEET("<row><c t=\"s\"><v>1</v></c><c s=\"1\"><v>44569</v></c></row>"), "1:防护服 |2022-01-08/"),
+       "a workbook to fail on");
+    read_file(path, BG_STR(""), &whole);
+    bool failed = true;
+    int wrong = 0, failures = 0;
+    for (uint64_t n = 1; failed && n < 5000; n++) {
+        BG_SCOPED_BUF out = bg_buf_init(1u << 20);
+        bg_buf_add(&out, BG_STR("memory of its own"));
+        bg_heap_fail_after(n);
+        read_file(path, BG_STR(""), &out);
+        bg_heap_fail_after(0);
+        failed = memchr(out.at, '!', out.len) != NULL;
+        wrong += !failed && !bg_str_eq(bg_buf_str(&out), bg_buf_str(&whole));
+        failures += failed;
+    }
+    OK(wrong == 0 && !failed && failures > 20, "each of %d allocations failing is an error", failures);
+}
+
 int main(void)
 {
     int fd = mkstemp(path);
@@ -286,6 +308,7 @@ int main(void)
     test_refused();
     test_formats();
     test_written();
+    test_no_memory();
     (void)unlink(path);
     return TAP_DONE();
 }
