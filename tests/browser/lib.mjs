@@ -43,7 +43,7 @@ export async function run(test) {
         process.exit(1);
     }, 300_000);
     try {
-        await test({ stops, server: (options) => server(stops, options), browser: () => browser(stops) });
+        await test({ stops, server: (options) => server(stops, options), browser: (args) => browser(stops, args) });
         code = finish();
     } catch (error) {
         ok(false, `no error on the way: ${String(error.message ?? error).split('\n')[0]}`, error.stack);
@@ -173,11 +173,11 @@ export async function firstAdmin(serverInfo, password = PASSWORD) {
 
 // --- the browser ---
 
-async function browser(stops) {
+async function browser(stops, extra = []) {
     const { chromium } = require('playwright-core');
     const made = await chromium.launch({
         executablePath: chromiumPath,
-        args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+        args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', ...extra],
     });
     stops.push(() => made.close());
     return made;
