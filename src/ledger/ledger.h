@@ -663,8 +663,8 @@ extern const struct change_kind ledger_expiring;
  * out (an event "review.overdue" for whoever notifies people). Before work_start. */
 struct work;
 bg_err ledger_register(struct work *work);
-/* Registers `kind` (input NULL; an answer that ends in \"more\":true is run again) to run in every city once a day,
- * `daily_min` minutes after its midnight, under `name`. `kind` must outlive the work. */
+/* Registers `kind` to run in every city once a day, `daily_min` minutes after its midnight, under `name`. Its input is NULL; an answer
+ * that ends in "more":true has it run again. `kind` must outlive the work. */
 bg_err ledger_register_daily(struct work *work, const char *name, const struct change_kind *kind, int daily_min);
 
 /* --- verify --- */
