@@ -26,7 +26,7 @@ async function signingIn(url, admin) {
     ok(wrong.status === 401 && unknown.status === 401 && wrong.json.code === unknown.json.code, 'POST /session: a wrong password and an unknown name look alike');
     const begun = await li.call('POST', '/totp');
     good(begun, 'POST /totp');
-    refused(await li.call('POST', '/totp/confirm', { code: '000000' }), 401, 'POST /totp/confirm with a wrong code');
+    refused(await li.call('POST', '/totp/confirm', { code: '000000' }), 400, 'POST /totp/confirm with a wrong code');
     li.secret = begun.json.secret;
     const confirmed = await li.call('POST', '/totp/confirm', { code: totp(li.secret) });
     ok(confirmed.json?.codes?.length === 10, 'POST /totp/confirm gives ten recovery codes', confirmed.text);
