@@ -33,7 +33,7 @@ size_t demo_item_of(const struct demo *demo, bg_str code)
             return i;
         }
     }
-    assert(!"an item of items.csv");
+    assert(false && "an item of items.csv");
     return 0;
 }
 
@@ -44,7 +44,7 @@ size_t demo_place_of(const struct demo *demo, bg_str code)
             return i;
         }
     }
-    assert(!"a place of places.csv or makers.csv");
+    assert(false && "a place of places.csv or makers.csv");
     return 0;
 }
 

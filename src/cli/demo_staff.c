@@ -26,7 +26,7 @@ static struct who person(const struct demo *demo, const char *login)
             return (struct who){ demo->people[i].id, demo->people[i].name };
         }
     }
-    assert(!"a person of people.csv");
+    assert(false && "a person of people.csv");
     return (struct who){ 0 };
 }
 

@@ -80,7 +80,7 @@ bg_str demo_cell(const struct demo_table *table, size_t row, const char *column)
             return table->cells[row * table->columns + i];
         }
     }
-    assert(!"a column of the reference files");
+    assert(false && "a column of the reference files");
     return (bg_str){ 0 };
 }
 
