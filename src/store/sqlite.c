@@ -307,6 +307,7 @@ static bg_err prepare_file(struct store *store)
     BG_TRY(tune(lite));
     BG_TRY(lite_pragma_int(lite, "PRAGMA page_size", &page_size));
     file->page_size = (int)page_size;
+    BG_TRY(lite_save_log(lite));
     (void)sqlite3_wal_hook(lite->db, lite_wal_grew, store);
     if (file->unclean) {
         store_log(store, BG_WARN, "store.unclean", store->opts.address, "the last stop was not clean: recovered, checking");

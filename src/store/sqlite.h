@@ -84,6 +84,7 @@ int lite_prepare(struct store_tx *tx, const struct sql_statement *statement, con
 void lite_free_rows(struct lite *lite);
 
 /* sqlite_care.c */
+bg_err lite_save_log(struct lite *lite); /* after a crash, before anything is written */
 bool lite_wal_is_sound(void); /* the library has no WAL-reset bug */
 bg_err lite_checkpointer_start(struct store *store);
 void lite_checkpointer_stop(struct store *store);

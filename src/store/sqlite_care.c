@@ -12,6 +12,80 @@
 #define BACKUP_STEP_PAGES 1024
 #define WAL_STEP (INT64_C(32) << 20) /* the next try when readers kept the log from being reset */
 
+/* --- the log after a crash --- */
+
+#define LOG_HEAD 32
+#define FRAME_HEAD 24
+#define COPY_BYTES 65536
+
+static uint32_t big_endian(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Where the last transaction of the log begins and where the frames of this round of the log end. */
+static int last_transaction(sqlite3_file *log, const uint8_t head[LOG_HEAD], sqlite3_int64 size, sqlite3_int64 *ret_from,
+                            sqlite3_int64 *ret_end)
+{
+    sqlite3_int64 frame = FRAME_HEAD + (sqlite3_int64)big_endian(head + 8), at = LOG_HEAD, commit = LOG_HEAD;
+    uint8_t words[FRAME_HEAD];
+    int rc = SQLITE_OK;
+    *ret_from = LOG_HEAD;
+    while (frame > FRAME_HEAD && at + frame <= size) {
+        rc = log->pMethods->xRead(log, words, FRAME_HEAD, at);
+        if (rc != SQLITE_OK || memcmp(words + 8, head + 16, 8) != 0) { /* of an earlier round */
+            break;
+        }
+        at += frame;
+        if (big_endian(words + 4) != 0) { /* commits */
+            *ret_from = commit;
+            commit = at;
+        }
+    }
+    *ret_end = at;
+    return rc;
+}
+
+static int write_again(sqlite3_file *log, sqlite3_int64 from, sqlite3_int64 end)
+{
+    uint8_t *bytes = bg_heap_get(COPY_BYTES);
+    int rc = bytes == NULL ? SQLITE_NOMEM : SQLITE_OK;
+    while (from < end && rc == SQLITE_OK) {
+        int part = end - from < COPY_BYTES ? (int)(end - from) : COPY_BYTES;
+        rc = log->pMethods->xRead(log, bytes, part, from);
+        if (rc == SQLITE_OK) {
+            rc = log->pMethods->xWrite(log, bytes, part, from);
+        }
+        from += part;
+    }
+    bg_heap_free(bytes);
+    return rc;
+}
+
+/* After a failed fsync Linux counts what it could not write as written: a later fsync succeeds and leaves the hole, and everything behind
+ * it in the log would be lost with the power. So before anything is added the head of the log and its last transaction, which alone can be
+ * so, are written once more. A log that is not empty at the start tells of a crash. */
+bg_err lite_save_log(struct lite *lite)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_int64 size = 0, from, end;
+    uint8_t head[LOG_HEAD];
+    int rc = sqlite3_file_control(lite->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (rc != SQLITE_OK || log == NULL || log->pMethods == NULL) {
+        return rc == SQLITE_OK ? BG_DONE : lite_error(lite, rc, "log");
+    }
+    rc = log->pMethods->xFileSize(log, &size);
+    if (rc == SQLITE_OK && size < LOG_HEAD) {
+        return BG_DONE;
+    }
+    rc = rc != SQLITE_OK ? rc : log->pMethods->xRead(log, head, LOG_HEAD, 0);
+    rc = rc != SQLITE_OK ? rc : last_transaction(log, head, size, &from, &end);
+    rc = rc != SQLITE_OK ? rc : log->pMethods->xWrite(log, head, LOG_HEAD, 0);
+    rc = rc != SQLITE_OK ? rc : write_again(log, from, end);
+    rc = rc != SQLITE_OK ? rc : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    return rc == SQLITE_OK ? BG_DONE : lite_error(lite, rc, "log");
+}
+
 /* --- checkpoints --- */
 
 bool lite_wal_is_sound(void)
