@@ -300,13 +300,35 @@ static bg_err begin_document(struct image *image, struct image_ask *ask, struct 
     return BG_DONE;
 }
 
+static struct image_reversed *reversed_of(const struct image *image, const struct image_ask *ask, size_t line)
+{
+    return ask->reverse == NULL ? NULL : table_find(&image->reversed, (const int64_t[]){ ask->city, ask->lines[line].reverses });
+}
+
+/* Another change of this batch may have been quicker. */
+static bg_err check_reversed(const struct image *image, const struct image_ask *ask)
+{
+    for (size_t i = 0; i < ask->count; i++) {
+        const struct image_reversed *reversed = reversed_of(image, ask, i);
+        if (reversed != NULL && reversed->by != 0) {
+            return image_reversed_by(ask, reversed->key[1], reversed->by);
+        }
+    }
+    return BG_DONE;
+}
+
 static bg_err decide_all(struct image *image, struct image_ask *ask, struct image_document *document)
 {
     if (ask->shipment != NULL && ask->shipment->state == LEDGER_SHIPMENT_CLOSED) {
         return BG_FAIL_AT(BG_SHIPMENT_CLOSED, "shipment");
     }
+    BG_TRY(check_reversed(image, ask));
     for (size_t i = 0; i < ask->count; i++) {
+        struct image_reversed *reversed = reversed_of(image, ask, i);
         BG_TRY(decide_line(image, ask, i, document));
+        if (reversed != NULL) {
+            BG_TRY(image_set(image, &reversed->by, document->last));
+        }
     }
     BG_TRY(close_holds(image, ask));
     if (document->kind == LEDGER_KIND_SEND) {

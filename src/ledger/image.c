@@ -24,6 +24,7 @@ bg_err image_open(struct change_tx *tx, struct image **ret)
     image->lots = table_init(arena, 2);
     image->holds = table_init(arena, 2);
     image->shipments = table_init(arena, 2);
+    image->reversed = table_init(arena, 2);
     image->accounts = table_init(arena, ACCOUNT_WIDTH);
     image->documents_end = &image->documents;
     *ret = image;
@@ -380,21 +381,29 @@ static bg_err load_reversals(struct image *image)
     return BG_DONE;
 }
 
-/* After the accounts are locked, so that two reversals of the same movement meet here and not at the unique index. */
+bg_err image_reversed_by(const struct image_ask *ask, int64_t movement, int64_t by)
+{
+    return BG_FAIL_WITH(BG_REVERSED, "movement",
+                        bg_arena_text(ask->change->arena, "\"movement\":\"%lld\",\"reversed_by\":\"%lld\"", (long long)movement,
+                                      (long long)by));
+}
+
+/* After the accounts are locked, so that two reversals of the same movement meet here and not at the unique index. Those of one batch meet
+ * in image->reversed. */
 static bg_err check_reversals(struct image *image)
 {
     for (size_t i = 0; i < image->asks.count; i++) {
         struct image_ask *ask = image->asks.all[i];
         for (size_t l = 0; ask->reverse != NULL && l < ask->count && !bg_failed(ask->err); l++) {
             const struct store_val key[] = { V_INT(ask->city), V_INT(ask->lines[l].reverses) };
+            struct image_reversed *reversed;
             STORE_SCOPED_ROWS rows = NULL;
             bool more;
+            BG_TRY(table_need(&image->reversed, (const int64_t[]){ ask->city, ask->lines[l].reverses }, sizeof *reversed, &reversed, NULL));
             BG_TRY(store_query_many(change_store(image->tx), SQL_LEDGER_REVERSED_BY, key, 2, 1, &rows));
             BG_TRY(store_next(rows, &more));
             if (more) {
-                ask->err = BG_FAIL_WITH(BG_REVERSED, "movement",
-                                        bg_arena_text(ask->change->arena, "\"movement\":\"%lld\",\"reversed_by\":\"%lld\"",
-                                                      (long long)ask->lines[l].reverses, (long long)store_int(rows, 0)));
+                ask->err = image_reversed_by(ask, ask->lines[l].reverses, store_int(rows, 0));
             }
         }
     }
@@ -461,7 +470,9 @@ static bg_err load_closings(struct image *image)
     while (more) {
         const struct days_key *key = &wanted[store_key(rows)];
         int64_t day = store_int(rows, 0);
-        if (day >= key->account->days_from && day <= key->city->today) {
+        /* A clock that was set back leaves movements of days to come; like today's they are no part of any past closing. */
+        day = day < key->city->today ? day : key->city->today;
+        if (day >= key->account->days_from) {
             key->account->closings[day - key->account->days_from] += store_int(rows, 1);
         }
         BG_TRY(store_next(rows, &more));

@@ -77,6 +77,10 @@ struct image_shipment {
     int64_t changes;
     struct image_shipment_line *lines;
 };
+struct image_reversed {
+    int64_t key[2];          /* city, movement */
+    int64_t by;              /* the movement of this batch that takes it back; 0: none */
+};
 struct image_counter {
     int64_t key[3];          /* city, kind, year */
     int64_t last, changes;
@@ -163,7 +167,7 @@ struct image {
     struct change_tx *tx;
     struct bg_arena *arena;
     bg_ms now;
-    struct table cities, counters, items, places, bins, owners, lots, holds, shipments, accounts, asks;
+    struct table cities, counters, items, places, bins, owners, lots, holds, shipments, accounts, asks, reversed;
     size_t line_count;
     struct image_document *documents, **documents_end;
     struct image_undo *undo;
@@ -181,6 +185,9 @@ bg_err image_apply(struct image *image);
 bg_err image_set(struct image *image, int64_t *where, int64_t value);
 void image_keep(struct image *image);   /* forgets the log: the change is accepted */
 void image_undo(struct image *image);   /* takes back what was set since the last keep */
+
+/* The refusal of a reversal that came too late. */
+bg_err image_reversed_by(const struct image_ask *ask, int64_t movement, int64_t by);
 
 /* Entries for keys; made when absent. */
 bg_err image_account(struct image *image, int64_t city, const struct ledger_key *key, struct image_account **ret);
