@@ -61,6 +61,8 @@ static inline const struct change_kind *duel_kind(const struct model_op *op, con
     case MODEL_RESERVE: *ret_in = &op->reserve; return &ledger_reserving;
     case MODEL_RELEASE: *ret_in = &op->release; return &ledger_releasing;
     case MODEL_POST:
+    case MODEL_SNAPSHOT:
+    case MODEL_LOT:
     case MODEL_WHAT_COUNT: break;
     }
     *ret_in = &op->post;

@@ -6,6 +6,7 @@ const struct cli_command *const cli_command_arrays[] = {
     cli_commands_serve,
     cli_commands_docs,
     cli_commands_data,
+    cli_commands_sim,
     cli_commands_import,
     cli_commands_codes,
     cli_commands_gs1,

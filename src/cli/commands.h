@@ -9,6 +9,7 @@ extern const struct cli_command cli_commands_man[];
 extern const struct cli_command cli_commands_serve[];
 extern const struct cli_command cli_commands_docs[];
 extern const struct cli_command cli_commands_data[];
+extern const struct cli_command cli_commands_sim[];
 extern const struct cli_command cli_commands_import[];
 extern const struct cli_command cli_commands_codes[];
 extern const struct cli_command cli_commands_demo[];

@@ -91,7 +91,7 @@ bg_err model_open(struct model *model, const struct model_world *world);
 void model_close(struct model *model);
 
 /* One operation as sent to the ledger. Which input counts is told by `what`. */
-enum model_what { MODEL_POST, MODEL_REVERSE, MODEL_RESERVE, MODEL_RELEASE, MODEL_WHAT_COUNT };
+enum model_what { MODEL_POST, MODEL_REVERSE, MODEL_RESERVE, MODEL_RELEASE, MODEL_SNAPSHOT, MODEL_LOT, MODEL_WHAT_COUNT };
 struct model_op {
     enum model_what what;
     enum bg_code wrong; /* what is wrong with the input; BG_OK: nothing */
@@ -103,6 +103,7 @@ struct model_op {
     struct ledger_hold_line hold_lines[MODEL_LINES];
     struct ledger_release release;
     int64_t holds[MODEL_LINES];
+    struct ledger_put put; /* LOT: a lot gets another last day of use */
 };
 /* Fills in a random operation; the pointers inside lead into the operation itself. `copy` moves it elsewhere. */
 void model_op_random(struct model *model, const struct bg_env *env, struct model_op *ret);

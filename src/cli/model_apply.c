@@ -385,6 +385,8 @@ bg_err model_apply(struct model *model, const struct model_op *op, struct model_
     case MODEL_REVERSE: err = apply_reverse(model, op, ret); break;
     case MODEL_RESERVE: err = apply_reserve(model, op, ret); break;
     case MODEL_RELEASE: apply_release(model, op, ret); break;
+    case MODEL_LOT: model_lot(model, op->put.lot.id)->expiry = op->put.lot.expiry; break;
+    case MODEL_SNAPSHOT:
     case MODEL_WHAT_COUNT: break;
     }
     if (!bg_failed(err) && ret->code != BG_OK) {

@@ -300,7 +300,7 @@ static void spoil(struct model *model, const struct bg_env *env, struct model_op
         op->wrong = BG_LOT_NEEDED;
         break;
     case 3:
-        op->at = model->now + 300001 + (int64_t)below(env, 1000000);
+        op->at = model->now + 3600000 + (int64_t)below(env, 1000000);
         op->wrong = BG_TIME_AHEAD;
         break;
     default:
@@ -346,6 +346,8 @@ const char *model_op_name(const struct model_op *op)
     case MODEL_REVERSE: return "reverse";
     case MODEL_RESERVE: return "reserve";
     case MODEL_RELEASE: return "release";
+    case MODEL_SNAPSHOT: return "snapshot";
+    case MODEL_LOT: return "lot";
     case MODEL_WHAT_COUNT: break;
     }
     return "";
