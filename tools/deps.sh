@@ -36,5 +36,5 @@ if [ -n "$missing" ]; then
     { tail -20 build-deps.log >&2; exit 3; }
   rm -f build-deps.log
 fi
-[ $needs_npm = no ] || [ -d deps/node_modules/better-sqlite3 ] || tools/npm.sh deps
+[ $needs_npm = no ] || [ -d deps/node_modules/npm ] || tools/npm.sh deps
 [ -n "${NO_WEB:-}" ] || [ ! -e web/package-lock.json ] || [ -d web/node_modules ] || tools/npm.sh web
