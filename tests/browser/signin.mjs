@@ -61,6 +61,18 @@ await run(async ({ server, browser }) => {
     await auditAll(page, 'the page of an account');
     await show(page, '#/people');
     await auditAll(page, 'people and rights');
+    await show(page, '#/people/invitations');
+    await auditAll(page, 'inviting by file');
+    await page.setInputFiles('input[type=file]', { name: 'firms.csv', mimeType: 'text/csv', buffer: Buffer.from('login,name,organisation\nfirm1,张三,示例防护用品有限公司\nfirm2,,示例二厂\n') });
+    await page.click('button:has-text("上传并检查")');
+    await page.waitForSelector('.status.critical');
+    ok((await page.textContent('main')).includes('1 行有错误'), 'a file of invitations is looked at first', await page.textContent('main'));
+    await page.setInputFiles('input[type=file]', { name: 'firms.csv', mimeType: 'text/csv', buffer: Buffer.from('login,name,organisation\nfirm1,张三,示例防护用品有限公司\nfirm2,李四,示例二厂\n') });
+    await page.click('button:has-text("上传并检查")');
+    await page.waitForSelector('.status.ok');
+    await page.click('button:has-text("发出邀请")');
+    await page.waitForSelector('button:has-text("下载链接文件")');
+    ok((await page.textContent('main')).includes('已邀请 2 家'), 'and two firms are invited, their links given once');
 
     const second = await openPage(made, { width: 390, height: 780 });
     await second.page.goto(link, { waitUntil: 'load' });

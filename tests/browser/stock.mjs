@@ -125,6 +125,18 @@ await run(async ({ server, browser }) => {
     if (await other.page.locator('.failure').count()) console.log('# ' + await other.page.textContent('.failure'));
     ok((await other.page.textContent('.toast.good')).includes('差异'), 'the arrival is booked and the difference has its review');
 
+    // The commander prepares a level; the wall says so.
+    await show(wall.page, '#/situation');
+    await wall.page.click('button:has-text("变更级别")');
+    await wall.page.waitForSelector('dialog form');
+    ok((await violations(wall.page)).length === 0, 'axe finds nothing on changing the level', await violations(wall.page));
+    await wall.page.click('dialog button[type=submit]');
+    ok((await wall.page.locator('dialog .field-error').count()) === 1, 'a level needs a reason');
+    await wall.page.locator('dialog input[type=text]').first().fill('首例本土病例');
+    await wall.page.click('dialog button[type=submit]');
+    await wall.page.waitForFunction(() => document.querySelector('.levels')?.textContent.includes('准备 3 级'));
+    ok((await wall.page.textContent('.levels')).includes('储备 4 级'), 'level 3 is prepared, level 4 stays in force');
+
     // Every screen of the stock, in two languages and two themes.
     const desk = await openPage(made);
     await signIn(desk.page, city.url, s.planner);
@@ -138,6 +150,16 @@ await run(async ({ server, browser }) => {
     await desk.page.locator('tbody tr:not(.spacer) td a[href*="/lots/"]').first().click();
     await settle(desk.page);
     await auditAll(desk.page, 'the page of a lot');
+    await show(desk.page, '#/stock/reviews');
+    ok((await desk.page.textContent('tbody')).includes('少到'), 'the difference of the arrival waits with its clock');
+    await auditAll(desk.page, 'the differences');
+    await desk.page.locator('tbody button', { hasText: '说明并办结' }).first().click();
+    await desk.page.fill('dialog input', '途中破损两件，承运人已确认');
+    await desk.page.click('dialog button[type=submit]');
+    await desk.page.waitForSelector('.toast.good, dialog .failure');
+    if (await desk.page.locator('dialog .failure').count()) throw new Error(await desk.page.textContent('dialog .failure'));
+    await desk.page.waitForFunction(() => !document.querySelector('tbody') || !document.querySelector('tbody').textContent.includes('少到'));
+    ok(true, 'explained, it is closed');
     await show(hand.page, '#/work?task=receive');
     await auditAll(hand.page, 'receiving');
 

@@ -1,8 +1,13 @@
 // The dictionaries: same keys, same places to fill, nothing empty, and no key that nothing uses.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { en } from '../src/i18n/en';
-import { zh } from '../src/i18n/zh';
+import { en as enCore } from '../src/i18n/en';
+import { enMore } from '../src/i18n/en_more';
+import { zh as zhCore } from '../src/i18n/zh';
+import { zhMore } from '../src/i18n/zh_more';
+
+const zh = { ...zhCore, ...zhMore };
+const en = { ...enCore, ...enMore };
 
 function files(folder: string): string[] {
     return readdirSync(folder).flatMap((name) => {
@@ -18,6 +23,12 @@ describe('words', () => {
             expect(places(en[key]), key).toEqual(places(zh[key]));
             expect(en[key].trim()).not.toBe('');
         }
+    });
+    it('are at hand where they are used: the shell needs none of the later ones', () => {
+        const late = /\/screens\/(stock|work|import|people|account|journal)\/|\/scan\//;
+        const source = files(new URL('../src', import.meta.url).pathname).filter((f) => !late.test(f)).map((f) => readFileSync(f, 'utf8')).join('\n');
+        expect(Object.keys(zhMore).filter((key) => source.includes(`'${key}'`))).toEqual([]);
+        expect(Object.keys(zhCore).filter((key) => key in zhMore)).toEqual([]);
     });
     it('are all used', () => {
         const source = files(new URL('../src', import.meta.url).pathname).map((f) => readFileSync(f, 'utf8')).join('\n');

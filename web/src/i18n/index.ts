@@ -1,11 +1,13 @@
-// Two languages, no library. `zh.ts` is the source of the keys; `en.ts` is typed by it, so a missing word does not compile.
-// Only the language in use is loaded. A key may hold {name}, filled from the arguments.
+// Two languages, no library. The Chinese files are the source of the keys; the English ones are typed by them, so a missing word does
+// not compile. Only the language in use is loaded, and the words of most screens only with the first of them. A key may hold {name},
+// filled from the arguments.
 import { signal } from '@preact/signals';
 import type { zh } from './zh';
+import type { zhMore } from './zh_more';
 
-export type Key = keyof typeof zh;
+export type Key = keyof typeof zh | keyof typeof zhMore;
 export type Lang = 'zh' | 'en';
-export type Words = Record<Key, string>;
+type Words = Partial<Record<Key, string>>;
 
 export const lang = signal<Lang>('zh');
 const words = signal<Words | null>(null);
@@ -16,12 +18,30 @@ export function preferredLang(): Lang {
     return navigator.language.toLowerCase().startsWith('zh') || !navigator.language ? 'zh' : 'en';
 }
 
+let wantsMore = false;
+
+async function core(language: Lang): Promise<Words> {
+    return language === 'zh' ? (await import('./zh')).zh : (await import('./en')).en;
+}
+
+async function rest(language: Lang): Promise<Words> {
+    return language === 'zh' ? (await import('./zh_more')).zhMore : (await import('./en_more')).enMore;
+}
+
 export async function useLang(next: Lang): Promise<void> {
-    const loaded: Words = next === 'zh' ? (await import('./zh')).zh : (await import('./en')).en;
-    words.value = loaded;
+    const [first, second] = await Promise.all([core(next), wantsMore ? rest(next) : {}]);
+    words.value = { ...first, ...second };
     lang.value = next;
     localStorage.setItem('baogong.lang', next);
     document.documentElement.lang = next === 'zh' ? 'zh-CN' : 'en';
+}
+
+// The words of the other screens; kept for both languages from then on.
+export async function moreWords(): Promise<void> {
+    if (wantsMore) return;
+    const found = await rest(lang.value);
+    wantsMore = true;
+    words.value = { ...words.value, ...found };
 }
 
 export function t(key: Key, args?: Record<string, string | number>): string {

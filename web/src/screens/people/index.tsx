@@ -15,6 +15,7 @@ import { Table } from '../../kit/table';
 import { Tabs } from '../../kit/tabs';
 import { toast, toastProblem } from '../../kit/toast';
 import { Grants } from './grants';
+import { InvitePage } from './invite';
 import { Sessions } from './sessions';
 import { WhyForm } from './why';
 
@@ -22,6 +23,7 @@ const TONES: Record<string, StockState> = { active: 'ok', invited: 'low', disabl
 
 export default function PeopleScreen() {
     const [, kind, id] = address.value.path;
+    if (kind === 'invitations') return <InvitePage />;
     return kind === 'accounts' && id ? <AccountPage key={id} id={id} /> : <AccountList />;
 }
 
@@ -34,6 +36,7 @@ function AccountList() {
                 <h1 tabIndex={-1}>{t('people.title')}</h1>
                 <span class="spacer" />
                 <DataTime at={list.at} receivedAt={list.receivedAt} />
+                {can('invitation.write') && <a class="button" href={href('people/invitations')}>{t('invites.title')}</a>}
                 {can('account.write') && <Button icon="plus" kind="primary" onClick={() => setAdding(true)}>{t('people.add')}</Button>}
             </div>
             {list.problem && <Failure problem={list.problem} onRetry={list.refresh} />}

@@ -5,12 +5,13 @@ import { lang, nameOf, t } from '../../i18n/index';
 import { cityDate, day, days, percent } from '../../base/format';
 import { href, place as address, setQuery } from '../../base/router';
 import { useQuery } from '../../api/query';
-import { me } from '../../api/session';
+import { can, me } from '../../api/session';
 import { DataTime, Empty, Num, Show, StatusTag, stateOf, Tag } from '../../kit/state';
 import { DateField } from '../../kit/date';
 import { IconButton } from '../../kit/button';
 import { CityMap, MapLegend, useRegion, type DistrictValue, type Marker } from '../../map/map';
 import type { Region } from '../../map/topology';
+import { LevelDialog } from './level';
 import { Matrix, type Measure } from './matrix';
 import { CellPanel } from './cell';
 import type { OrderRow, Picture, RankingRow, Situation } from './types';
@@ -29,6 +30,7 @@ export default function SituationScreen() {
     const asOf = address.value.query.at ?? '';
     const answer = useQuery<Situation>('/situation', { at: asOf ? `${asOf}T23:59:59.999+08:00` : undefined }, { changes: touches, offline: !asOf });
     const [wall, setWall] = useState(false);
+    const [changing, setChanging] = useState(false);
     const toggleWall = (): void => {
         if (document.fullscreenElement) void document.exitFullscreen();
         else document.documentElement.requestFullscreen().catch(() => {});
@@ -39,12 +41,14 @@ export default function SituationScreen() {
             <div class="page-head">
                 <h1 tabIndex={-1}>{t('situation.title')}</h1>
                 {answer.data && <Levels of={answer.data} />}
+                {answer.data && !asOf && can('level.change') && <button type="button" class="button quiet" onClick={() => setChanging(true)}>{t('level.change')}</button>}
                 <span class="spacer" />
                 <DataTime at={asOf ? answer.data?.as_of : answer.data?.at} receivedAt={answer.receivedAt} old={answer.old} />
                 <label class="as-of"><span>{t('as.of')}</span>
                     <DateField value={asOf} max={cityDate(new Date())} onValue={(value) => setQuery({ at: value || null })} label={t('as.of')} /></label>
                 <span class="hide-phone"><IconButton icon="expand" label={t('situation.wall')} onClick={toggleWall} /></span>
             </div>
+            {changing && answer.data && <LevelDialog now={answer.data.level.level} onClose={() => setChanging(false)} onDone={answer.refresh} />}
             {asOf && <p class="notice low">{t('as.of.notice', { date: asOf })} <a href={href('situation')}>{t('as.of.back')}</a></p>}
             <Show of={answer} rows={10} empty={(data) => (data.items.length === 0 ? <Empty title={t(asOf ? 'situation.empty.past' : 'situation.empty')} why={t(asOf ? 'situation.empty.past.why' : 'situation.empty.why')}><a class="button" href={href('readiness')}>{t('readiness.title')}</a></Empty> : null)}>{(data) => <Screen raw={data} asOf={asOf} />}</Show>
         </div>

@@ -5,12 +5,14 @@ import { Empty } from '../../kit/state';
 import { StockList } from './list';
 import { ItemPage, LotPage, PlacePage } from './pages';
 import { DocumentPage, MovementPage, MovementsPage } from './movements';
+import { ReviewsPage } from './reviews';
 import './stock.css';
 
 export default function StockScreen() {
     const [, kind, id] = address.value.path;
     if (!kind) return <StockList />;
     if (kind === 'movements' && !id) return <MovementsPage />;
+    if (kind === 'reviews') return <ReviewsPage />;
     if (!id) return <Empty page title={t('unknown.screen')} />;
     switch (kind) {
         case 'items': return <ItemPage key={id} id={id} />;

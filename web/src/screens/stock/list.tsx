@@ -83,6 +83,7 @@ export function StockList() {
                 </div>
                 <span class="spacer" />
                 <a href={href('stock/movements', { item: query.item, place: query.place })}>{t('movements.title')}</a>
+                <a href={href('stock/reviews')}>{t('reviews.title')}</a>
             </div>
             <div class="filters">
                 <Field label={t('kind.item')}>{(ids) => <ItemPicker ids={ids} value={item} onValue={(v) => setQuery({ item: v?.id ?? null })} placeholder={t('filter.all')} />}</Field>
