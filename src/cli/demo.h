@@ -150,6 +150,7 @@ struct demo {
     struct bg_arena *arena;
     int64_t shift; /* days */
     bg_date begin, end; /* first and last day, source dates */
+    bg_date source;     /* first day of the source; what is before it only makes the history longer */
 
     struct demo_item *items;
     struct demo_district *districts;

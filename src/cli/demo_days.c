@@ -86,7 +86,9 @@ static bg_err night(struct demo *demo, bg_date day, size_t row)
     int year, month, date;
     (void)row;
     BG_TRY(demo_release(demo));
-    BG_TRY(demo_night_upkeep(demo));
+    if (day >= demo->source || bg_date_weekday(day) == 1) { /* in a longer history once a week: it takes time */
+        BG_TRY(demo_night_upkeep(demo));
+    }
     demo_expire(demo, day);
     bg_date_parts(demo_shifted(demo, day), &year, &month, &date);
     if (date != 1) {

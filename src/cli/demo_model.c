@@ -416,6 +416,7 @@ bg_err demo_model_open(const struct demo_opts *opts, struct bg_arena *arena, str
     struct demo demo = { .opts = *opts, .arena = arena, .begin = source_date("2021-12-01"), .end = source_date("2022-01-20") };
     int64_t copies;
     demo.shift = opts->until - demo.end;
+    demo.source = demo.begin;
     split_scale(&demo, &copies);
     BG_TRY(read_items(&demo));
     BG_TRY(read_districts(&demo));

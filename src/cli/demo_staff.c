@@ -126,7 +126,7 @@ bg_err demo_night_upkeep(struct demo *demo)
         bg_str text = bg_buf_str(&reply), mark = BG_STR("\"more\":true}");
         more = bg_str_ends(text, mark);
     }
-    return change_system(demo, &reserve_requiring, NULL);
+    return demo->today >= demo->source ? change_system(demo, &reserve_requiring, NULL) : BG_DONE;
 }
 
 bg_err demo_month_upkeep(struct demo *demo)
