@@ -149,8 +149,9 @@ struct demo {
     struct demo_opts opts;
     struct bg_arena *arena;
     int64_t shift; /* days */
+    int64_t copies; /* of hospitals and isolation sites: 1 at scale 1 */
     bg_date begin, end; /* first and last day, source dates */
-    bg_date source;     /* first day of the source; what is before it only makes the history longer */
+    bg_date source; /* first day of the source; what is before it only makes the history longer */
 
     struct demo_item *items;
     struct demo_district *districts;

@@ -177,19 +177,19 @@ static void read_place(struct demo *demo, const struct demo_table *t, size_t i)
     assert(place->kind != 0);
 }
 
-static bg_err read_places(struct demo *demo, int64_t copies)
+static bg_err read_places(struct demo *demo)
 {
     struct demo_table t, makers, distributors;
     BG_TRY(demo_table_read("places.csv", demo->arena, &t));
     BG_TRY(demo_table_read("makers.csv", demo->arena, &makers));
     BG_TRY(demo_table_read("distributors.csv", demo->arena, &distributors));
-    demo->places = bg_arena_array(demo->arena, t.rows * (size_t)copies + makers.rows, sizeof *demo->places);
+    demo->places = bg_arena_array(demo->arena, t.rows * (size_t)demo->copies + makers.rows, sizeof *demo->places);
     BG_TRY(bg_need(demo->places));
     for (size_t i = 0; i < t.rows; i++) {
         read_place(demo, &t, i);
         const struct demo_place *place = &demo->places[demo->place_count - 1];
         bool many = place->kind == LEDGER_PLACE_HOSPITAL || (place->kind == LEDGER_PLACE_SITE && place->size > 0);
-        for (int64_t n = 2; many && n <= copies; n++) {
+        for (int64_t n = 2; many && n <= demo->copies; n++) {
             BG_TRY(copy_place(demo, place, n));
         }
     }
@@ -394,7 +394,7 @@ static void link_places(struct demo *demo)
 
 /* Splits the scale into copies of hospitals and isolation sites, near its square root, and an earlier beginning, no earlier than
  * ids reach back (2020). Estimates from the city at scale 1; docs/example-city.md has the true counts. */
-static void split_scale(struct demo *demo, int64_t *ret_copies)
+static void split_scale(struct demo *demo)
 {
     int64_t copies = 1, most = demo->begin + demo->shift - source_date("2020-01-03"), days;
     while (copies * copies < demo->opts.scale) {
@@ -407,21 +407,20 @@ static void split_scale(struct demo *demo, int64_t *ret_copies)
             break;
         }
     }
-    *ret_copies = copies;
+    demo->copies = copies;
     demo->begin -= (bg_date)(days > 0 ? days : 0);
 }
 
 bg_err demo_model_open(const struct demo_opts *opts, struct bg_arena *arena, struct demo *ret)
 {
     struct demo demo = { .opts = *opts, .arena = arena, .begin = source_date("2021-12-01"), .end = source_date("2022-01-20") };
-    int64_t copies;
     demo.shift = opts->until - demo.end;
     demo.source = demo.begin;
-    split_scale(&demo, &copies);
+    split_scale(&demo);
     BG_TRY(read_items(&demo));
     BG_TRY(read_districts(&demo));
     BG_TRY(read_owners(&demo));
-    BG_TRY(read_places(&demo, copies));
+    BG_TRY(read_places(&demo));
     BG_TRY(read_makers(&demo));
     BG_TRY(read_standards(&demo));
     BG_TRY(read_people(&demo));

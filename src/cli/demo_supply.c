@@ -286,7 +286,7 @@ static int64_t market(const struct demo *demo, size_t item, bg_date day)
     }
     int64_t ramp = least(1000, 450 + 50 * (day - days->outbreak)); /* permille of full capacity */
     int64_t outside = bg_str_eq(demo->items[item].category, SAMPLING) ? 5000 : 2400;
-    return daily * (ramp * 6 / 10 + outside) / 1000 * (demo->opts.scale > 1 ? 2 : 1);
+    return daily * (ramp * 6 / 10 + outside) / 1000 * demo->copies;
 }
 
 static bg_err buy_item(struct demo *demo, bg_date day, size_t item, struct demo_doc **docs, int64_t *want)
