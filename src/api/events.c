@@ -435,7 +435,7 @@ void hub_close(struct hub *hub)
     if (hub->runs) {
         (void)pthread_join(hub->thread, NULL);
     }
-    bg_ignore(journal_watch(hub->app->journal, NULL, NULL));
+    journal_unwatch(hub->app->journal, hub_hear, hub);
     (void)pthread_cond_destroy(&hub->signal);
     (void)pthread_mutex_destroy(&hub->lock);
     bg_heap_free(hub);

@@ -39,14 +39,26 @@ bg_err task_run(struct journal *journal, task_fn run, void *arg)
 bg_err journal_watch(struct journal *journal, journal_watcher watcher, void *ctx)
 {
     bg_err err = BG_DONE;
-    pthread_mutex_lock(&journal->lock);
+    pthread_mutex_lock(&journal->watching);
     if (journal->watcher_count == WATCHERS_MAX) {
         err = BG_FAIL(BG_INTERNAL);
     } else {
         journal->watchers[journal->watcher_count++] = (struct watcher){ watcher, ctx };
     }
-    pthread_mutex_unlock(&journal->lock);
+    pthread_mutex_unlock(&journal->watching);
     return err;
+}
+
+void journal_unwatch(struct journal *journal, journal_watcher watcher, void *ctx)
+{
+    pthread_mutex_lock(&journal->watching);
+    for (size_t i = 0; i < journal->watcher_count; i++) {
+        if (journal->watchers[i].call == watcher && journal->watchers[i].ctx == ctx) {
+            journal->watchers[i] = journal->watchers[--journal->watcher_count];
+            break;
+        }
+    }
+    pthread_mutex_unlock(&journal->watching);
 }
 
 void head_moved(struct journal *journal, int64_t head)
@@ -57,12 +69,12 @@ void head_moved(struct journal *journal, int64_t head)
             return;
         }
     } while (!atomic_compare_exchange_weak(&journal->head, &before, head));
-    pthread_mutex_lock(&journal->lock);
-    size_t count = journal->watcher_count; /* watchers are only ever added */
-    pthread_mutex_unlock(&journal->lock);
-    for (size_t i = 0; i < count; i++) {
+    /* Held while they are called, so that one who leaves is not called any more. */
+    pthread_mutex_lock(&journal->watching);
+    for (size_t i = 0; i < journal->watcher_count; i++) {
         journal->watchers[i].call(journal->watchers[i].ctx, head);
     }
+    pthread_mutex_unlock(&journal->watching);
 }
 
 int64_t journal_head_position(struct journal *journal)
@@ -200,6 +212,7 @@ bg_err journal_open(const struct journal_opts *opts, struct journal **ret)
     journal->env = opts->env;
     journal->ids = opts->ids;
     journal->postgres = store_is_postgres(opts->store);
+    pthread_mutex_init(&journal->watching, NULL);
     pthread_mutex_init(&journal->lock, NULL);
     pthread_mutex_init(&journal->pos_lock, NULL);
     pthread_cond_init(&journal->wake, NULL);
@@ -238,6 +251,7 @@ void journal_close(struct journal *journal)
     pthread_cond_destroy(&journal->wake);
     pthread_mutex_destroy(&journal->pos_lock);
     pthread_mutex_destroy(&journal->lock);
+    pthread_mutex_destroy(&journal->watching);
     bg_heap_free(journal);
 }
 

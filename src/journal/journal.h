@@ -154,6 +154,8 @@ int64_t journal_head_position(struct journal *journal); /* newest sequenced posi
 /* Called on the writer's thread after each commit that wrote entries (SQLite) or when the poller saw new ones (PostgreSQL). */
 typedef void (*journal_watcher)(void *ctx, int64_t head);
 bg_err journal_watch(struct journal *journal, journal_watcher watcher, void *ctx);
+/* When this returns the watcher is not being called and will not be again. Not from a watcher. */
+void journal_unwatch(struct journal *journal, journal_watcher watcher, void *ctx);
 /* PostgreSQL: gives positions to what waits, unless another process has the lease. The thread does this by itself within a
  * second; call it only with opts.no_thread. On SQLite entries have their positions at once and this does nothing. The open
  * window: until an entry has its position it is durable but not yet chained, and entries written by different processes within

@@ -65,11 +65,12 @@ struct journal {
     uint8_t log[16];
     uint8_t public_key[32], secret_key[64];
     _Atomic int64_t head; /* newest position known */
+    pthread_mutex_t watching; /* of the two below; held while watchers are called */
+    struct watcher watchers[WATCHERS_MAX];
+    size_t watcher_count;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t wake;
     bool stop, stirred; /* stirred: a local commit left entries to be sequenced */
-    struct watcher watchers[WATCHERS_MAX];
-    size_t watcher_count;
     struct change_tx *spares;
     struct merkle_hasher *hasher; /* of the one that gives positions; pos_lock */
     pthread_mutex_t pos_lock;

@@ -216,6 +216,7 @@ void work_close(struct work *work)
     } else {
         events_settle(work);
     }
+    journal_unwatch(work->journal, stirred, work);
     pthread_cond_destroy(&work->wake);
     pthread_mutex_destroy(&work->lock);
     bg_heap_free(work);
