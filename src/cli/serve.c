@@ -115,7 +115,9 @@ static void serving_stop(struct serving *serving)
         _exit(CLI_FAILED);
     }
     if (serving->app != NULL) {
-        api_close(serving->app); /* first: it may still hold streams of clients that have left, which are the server's */
+        work_close(serving->app->work); /* what it changes is told to the live streams: it ends before them */
+        serving->app->work = NULL;
+        api_close(serving->app); /* before the sockets: it may still hold streams of clients that have left, which are the server's */
     }
     http_close(serving->http);
     http_close(serving->metrics);
