@@ -43,6 +43,12 @@ function serve(db) {
     });
 }
 
+// The HTTP library alone, with a static answer.
+function bare() {
+    const child = spawn(`${tools}/static_http`, [], { stdio: ['ignore', 'pipe', 'ignore'] });
+    return new Promise((resolve) => child.stdout.on('data', (data) => resolve({ child, url: `http://127.0.0.1:${JSON.parse(data).port}` })));
+}
+
 function load(server, kind, heads, what, connections = 64, time = seconds) {
     const { hostname, port } = new URL(server.url);
     const before = cpuOf(server.child.pid);
@@ -112,10 +118,12 @@ async function main() {
     // Reads, by CPU of the server.
     const b = rows[0];
     const balance = [], fixed = [];
+    const floor = await bare();
     for (let i = 0; i < rounds; i++) {
-        fixed.push(load(server, 'get', plannerHeads, '/sw.js', 64, 2).cpu_us);
+        fixed.push(load(floor, 'get', plannerHeads, '/', 64, 2).cpu_us);
         balance.push(load(server, 'get', heads, `/api/v1/balances?place=${b.place}&item=${b.item}&lot=${b.lot}&status=usable`, 64, 2).cpu_us);
     }
+    floor.child.kill();
     const read = ratio(balance, fixed);
     bar('read of one balance, CPU, against a static answer', `${read.toFixed(2)} x (${median(balance).toFixed(1)} / ${median(fixed).toFixed(1)} us)`, read <= 2, '<= 2 x');
     const cost = (path, as = plannerHeads, connections = 2) => load(server, 'get', as, path, connections, 2).cpu_us / 1000;
