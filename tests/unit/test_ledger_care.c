@@ -324,8 +324,8 @@ static void by_hand(struct ledger_bed *lb, const char *sql)
     if (lb->bed.kind == BED_POSTGRES) {
         PGconn *pg = PQconnectdb(lb->bed.address);
         PGresult *result = PQexec(pg, sql);
-        if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-            printf("# %s", PQerrorMessage(pg));
+        if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
+            printf("# %s\n", PQerrorMessage(pg));
         }
         PQclear(result);
         PQfinish(pg);
