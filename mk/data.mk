@@ -5,7 +5,7 @@ $(CITY)/city.S: tools/mkdata.sh $(CITY_FILES)
 	@mkdir -p $(@D)
 	sh tools/mkdata.sh $(@D) $(CITY_FILES)
 $(CITY)/city.c: $(CITY)/city.S ;
-$(CITY)/city_table.o: $(CITY)/city.c
+$(CITY)/city_table.o: $(CITY)/city.c | $(GEN)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(CITY)/city_bytes.o: $(CITY)/city.S
 	$(CC) -c -o $@ $<
