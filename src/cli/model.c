@@ -27,6 +27,9 @@ void model_close(struct model *model)
     bg_heap_free(model->documents);
     bg_heap_free(model->holds);
     bg_heap_free(model->shipments);
+    bg_heap_free(model->reviews);
+    bg_heap_free(model->sheets);
+    bg_heap_free(model->undo);
     *model = (struct model){ 0 };
 }
 
@@ -218,32 +221,51 @@ struct model_lot *model_lot(const struct model *model, int64_t id)
 
 /* --- going back --- */
 
-bg_err model_mark(const struct model *model, struct model_mark *ret)
+/* Behind the bytes that were there: where, so that the newest entry is found from the end. */
+struct undo {
+    void **array; /* which may move */
+    size_t offset, size;
+};
+
+void model_keep(struct model *model, void *array, const void *at, size_t size)
 {
-    size_t lots = model->world.item_count * model->world.lots;
-    *ret = (struct model_mark){ .movements = model->movement_count,
+    void **base = array;
+    const struct undo head = { base, (size_t)((const char *)at - (const char *)*base), size };
+    size_t need = model->undo_len + size + sizeof head;
+    if (need > model->undo_room) {
+        size_t room = need * 2;
+        unsigned char *grown = bg_heap_resize(model->undo, room);
+        if (grown == NULL) {
+            model->no_memory = true;
+            return;
+        }
+        model->undo = grown;
+        model->undo_room = room;
+    }
+    memcpy(model->undo + model->undo_len, at, size);
+    memcpy(model->undo + model->undo_len + size, &head, sizeof head);
+    model->undo_len = need;
+}
+
+void model_forget(struct model *model)
+{
+    model->undo_len = 0;
+}
+
+struct model_mark model_mark(const struct model *model)
+{
+    return (struct model_mark){ .movements = model->movement_count,
                                 .documents = model->document_count,
                                 .holds = model->hold_count,
                                 .shipments = model->shipment_count,
+                                .reviews = model->review_count,
+                                .sheets = model->sheet_count,
+                                .undo = model->undo_len,
                                 .document_known = model->document_known,
                                 .hold_known = model->hold_known,
                                 .shipment_known = model->shipment_known,
-                                .reviews = model->reviews };
-    ret->hold_copy = bg_heap_get(model->hold_count * sizeof *ret->hold_copy + 1);
-    ret->shipment_copy = bg_heap_get(model->shipment_count * sizeof *ret->shipment_copy + 1);
-    ret->lot_copy = bg_heap_get(lots * sizeof *ret->lot_copy + 1);
-    if (ret->hold_copy == NULL || ret->shipment_copy == NULL || ret->lot_copy == NULL) {
-        model_mark_done(ret);
-        return BG_FAIL(BG_NO_MEMORY);
-    }
-    if (model->hold_count > 0) {
-        memcpy(ret->hold_copy, model->holds, model->hold_count * sizeof *ret->hold_copy);
-    }
-    if (model->shipment_count > 0) {
-        memcpy(ret->shipment_copy, model->shipments, model->shipment_count * sizeof *ret->shipment_copy);
-    }
-    memcpy(ret->lot_copy, model->lots, lots * sizeof *ret->lot_copy);
-    return BG_DONE;
+                                .review_known = model->review_known,
+                                .sheet_known = model->sheet_known };
 }
 
 /* The newest movement of an account is the last of its list. */
@@ -254,57 +276,55 @@ static void account_pop(struct model *model, const struct ledger_key *key)
 
 void model_back(struct model *model, const struct model_mark *mark)
 {
+    while (model->undo_len > mark->undo) {
+        struct undo head;
+        memcpy(&head, model->undo + model->undo_len - sizeof head, sizeof head);
+        model->undo_len -= sizeof head + head.size;
+        memcpy((char *)*head.array + head.offset, model->undo + model->undo_len, head.size);
+    }
     while (model->movement_count > mark->movements) {
         const struct model_movement *m = &model->movements[--model->movement_count];
         account_pop(model, &m->to);
         account_pop(model, &m->from);
-        if (m->reverses != 0) {
-            model->movements[m->reverses - 1].reversed = false;
-        }
     }
     model->document_count = mark->documents;
     model->hold_count = mark->holds;
     model->shipment_count = mark->shipments;
+    model->review_count = mark->reviews;
+    model->sheet_count = mark->sheets;
     model->document_known = mark->document_known;
     model->hold_known = mark->hold_known;
     model->shipment_known = mark->shipment_known;
-    model->reviews = mark->reviews;
-    if (mark->holds > 0) {
-        memcpy(model->holds, mark->hold_copy, mark->holds * sizeof *model->holds);
-    }
-    if (mark->shipments > 0) {
-        memcpy(model->shipments, mark->shipment_copy, mark->shipments * sizeof *model->shipments);
-    }
-    memcpy(model->lots, mark->lot_copy, model->world.item_count * model->world.lots * sizeof *model->lots);
+    model->review_known = mark->review_known;
+    model->sheet_known = mark->sheet_known;
 }
 
-void model_mark_done(struct model_mark *mark)
-{
-    bg_heap_free(mark->hold_copy);
-    bg_heap_free(mark->shipment_copy);
-    bg_heap_free(mark->lot_copy);
-    *mark = (struct model_mark){ 0 };
-}
+/* --- learning --- */
 
-void model_learn(struct model *model, const struct model_answer *answer, int64_t document, const int64_t *movements,
-                 const int64_t *holds)
+void model_learn(struct model *model, const struct model_answer *answer, const struct model_ids *ids)
 {
-    for (size_t i = 0; i < answer->movement_count; i++) {
-        model->movements[answer->movement_first + i].id = movements[i];
+    for (size_t i = 0; i < answer->movement_count && ids->movements != NULL; i++) {
+        model->movements[answer->movement_first + i].id = ids->movements[i];
     }
     for (size_t i = 0; i < answer->hold_count; i++) {
-        model->holds[answer->hold_first + i].id = holds[i];
+        model->holds[answer->hold_first + i].id = ids->holds[i];
+        model->hold_known = answer->hold_first + i + 1;
     }
-    if (answer->hold_count > 0) {
-        model->hold_known = answer->hold_first + answer->hold_count;
+    for (size_t i = 0; i < answer->review_count; i++) {
+        model->reviews[answer->review_first + i].id = ids->reviews[i];
+        model->review_known = answer->review_first + i + 1;
     }
-    if (answer->document != 0) {
-        struct model_document *made = &model->documents[answer->document - 1];
-        made->id = document;
-        model->document_known = answer->document;
+    for (size_t i = 0; i < answer->document_count; i++) {
+        struct model_document *made = &model->documents[answer->document_first + i];
+        made->id = ids->documents[i];
+        model->document_known = answer->document_first + i + 1;
         if (made->shipment != 0) {
-            model->shipments[made->shipment - 1].id = document;
+            model->shipments[made->shipment - 1].id = made->id;
             model->shipment_known = made->shipment;
         }
+    }
+    if (answer->sheet != 0) {
+        model->sheets[answer->sheet - 1].id = ids->sheet;
+        model->sheet_known = answer->sheet;
     }
 }

@@ -1,5 +1,6 @@
 /* What the naive ledger expects of each operation. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/model_inner.h"
@@ -16,7 +17,7 @@ static bool outside(int status)
 static bool is_fact(const struct ledger_post *post)
 {
     return post->fact || post->kind == LEDGER_KIND_RECEIVE || post->kind == LEDGER_KIND_ARRIVE || post->kind == LEDGER_KIND_USE ||
-           post->kind == LEDGER_KIND_MAKE;
+           post->kind == LEDGER_KIND_MAKE || post->kind == LEDGER_KIND_COUNT;
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -129,7 +130,10 @@ static bg_err post_gap(struct model *model, const struct posting *p, const struc
     gap.place = line->from.status == LEDGER_TRANSIT ? line->to.place : line->from.place;
     gap.bin = 0;
     gap.status = LEDGER_DISCREPANCY;
-    return model_same(&gap, &line->to) ? BG_DONE : model_move(model, &gap, &line->to, qty, p->at, 0);
+    if (!model_same(&gap, &line->to)) {
+        BG_TRY(model_move(model, &gap, &line->to, qty, p->at, 0));
+    }
+    return model_add_review(model, p->shipment != NULL ? LEDGER_REVIEW_EXTRA : LEDGER_REVIEW_SHORT, &gap, qty, 0);
 }
 
 static enum bg_code use_hold(struct model *model, const struct posting *p, const struct ledger_line *line)
@@ -142,12 +146,13 @@ static enum bg_code use_hold(struct model *model, const struct posting *p, const
         if (line->qty > hold->qty - hold->posted && !p->fact) {
             return BG_STOCK_SHORT;
         }
+        MODEL_KEEP(holds, hold->posted);
         hold->posted += least(line->qty, hold->qty - hold->posted);
     }
     return BG_OK;
 }
 
-static enum bg_code post_line(struct model *model, struct posting *p, size_t i, struct model_answer *answer, bg_err *ret_err)
+static enum bg_code post_line(struct model *model, struct posting *p, size_t i, bg_err *ret_err)
 {
     const struct ledger_line *line = &p->lines[i];
     int64_t take = line->qty;
@@ -163,6 +168,7 @@ static enum bg_code post_line(struct model *model, struct posting *p, size_t i, 
             return now < line->qty ? BG_STOCK_SHORT : BG_STOCK_PAST;
         }
         if (shipped != NULL) {
+            MODEL_KEEP(shipments, shipped->arrived);
             shipped->arrived += take;
         }
     }
@@ -171,10 +177,24 @@ static enum bg_code post_line(struct model *model, struct posting *p, size_t i, 
     }
     if (take < line->qty && !bg_failed(*ret_err)) {
         *ret_err = post_gap(model, p, line, line->qty - take);
-        answer->reviews++;
     }
-    answer->reviews += p->odd[i];
+    if (p->odd[i] && !bg_failed(*ret_err)) {
+        *ret_err = model_add_review(model, LEDGER_REVIEW_EXPIRED, &line->to, line->qty, 0);
+    }
     return BG_OK;
+}
+
+/* The order in which the ledger reads the lines of a shipment. */
+static int by_goods(const void *a, const void *b)
+{
+    const struct model_shipped *x = a, *y = b;
+    const int64_t left[] = { x->item, x->lot, x->owner }, right[] = { y->item, y->lot, y->owner };
+    for (size_t i = 0; i < 3; i++) {
+        if (left[i] != right[i]) {
+            return left[i] < right[i] ? -1 : 1;
+        }
+    }
+    return 0;
 }
 
 static bg_err make_shipment(struct model *model, const struct ledger_post *post)
@@ -186,28 +206,41 @@ static bg_err make_shipment(struct model *model, const struct ledger_post *post)
         struct model_shipped *line = shipped_of(shipment, &post->lines[i].to);
         if (line == NULL) {
             line = &shipment->lines[shipment->count++];
-            *line = (struct model_shipped){ post->lines[i].to.item, post->lines[i].to.lot, post->lines[i].to.owner, 0, 0, 0 };
+            *line = (struct model_shipped){ post->lines[i].to.item, post->lines[i].to.lot, post->lines[i].to.owner, 0, 0, 0, 0 };
         }
         line->sent += post->lines[i].qty;
     }
+    qsort(shipment->lines, shipment->count, sizeof *shipment->lines, by_goods);
     return BG_DONE;
 }
 
-static void settle_shipment(const struct posting *p, struct model_answer *answer)
+bool model_shipment_closed(const struct model_shipment *shipment)
 {
-    int64_t left = 0, missing = 0;
-    for (size_t i = 0; i < p->shipment->count; i++) {
-        struct model_shipped *line = &p->shipment->lines[i];
-        int64_t rest = line->sent - line->arrived - line->missing;
-        if (p->post->final && rest > 0) {
-            line->missing += rest;
-            answer->reviews++;
-            rest = 0;
-        }
-        left += rest;
-        missing += line->missing;
+    int64_t rest = 0;
+    for (size_t i = 0; i < shipment->count; i++) {
+        rest += shipment->lines[i].sent - shipment->lines[i].arrived - shipment->lines[i].settled;
     }
-    p->shipment->closed = left == 0 && missing == 0;
+    return rest == 0;
+}
+
+static bg_err settle_shipment(struct model *model, const struct posting *p)
+{
+    struct model_shipment *shipment = p->shipment;
+    for (size_t i = 0; i < shipment->count && p->post->final; i++) {
+        struct model_shipped *line = &shipment->lines[i];
+        int64_t rest = line->sent - line->arrived - line->missing;
+        const struct ledger_key transit = {
+            .place = shipment->target, .owner = line->owner, .item = line->item, .lot = line->lot, .status = LEDGER_TRANSIT
+        };
+        if (rest > 0) {
+            MODEL_KEEP(shipments, line->missing);
+            line->missing += rest;
+            BG_TRY(model_add_review(model, LEDGER_REVIEW_MISSING, &transit, rest, (size_t)(shipment - model->shipments) + 1));
+        }
+    }
+    MODEL_KEEP(shipments, shipment->closed);
+    shipment->closed = model_shipment_closed(shipment);
+    return BG_DONE;
 }
 
 static void close_holds(struct model *model, const struct ledger_post *post)
@@ -215,12 +248,13 @@ static void close_holds(struct model *model, const struct ledger_post *post)
     for (size_t i = 0; i < post->count; i++) {
         struct model_hold *hold = post->lines[i].hold != 0 ? hold_by_id(model, post->lines[i].hold) : NULL;
         if (hold != NULL && hold->state == LEDGER_HOLD_OPEN) {
+            MODEL_KEEP(holds, hold->state);
             hold->state = LEDGER_HOLD_POSTED;
         }
     }
 }
 
-static bg_err end_document(struct model *model, int kind, size_t first, size_t shipment)
+bg_err model_end_document(struct model *model, int kind, size_t first, size_t shipment)
 {
     BG_TRY(model_room(&model->documents, &model->document_room, model->document_count, sizeof *model->documents));
     model->documents[model->document_count++] =
@@ -228,42 +262,58 @@ static bg_err end_document(struct model *model, int kind, size_t first, size_t s
     return BG_DONE;
 }
 
-/* What is refused without a look at any balance. */
-static enum bg_code look_at_post(struct model *model, const struct model_op *op, struct posting *p, bool *ret_moved)
+bg_err model_add_review(struct model *model, int kind, const struct ledger_key *key, int64_t qty, size_t shipment)
 {
-    enum bg_code code = op->wrong != BG_OK ? op->wrong : time_of(model, op->at, p->fact, &p->at, ret_moved);
-    if (code == BG_OK && op->post.kind == LEDGER_KIND_ARRIVE) {
-        p->shipment = shipment_by_id(model, op->post.shipment);
+    BG_TRY(model_room(&model->reviews, &model->review_room, model->review_count, sizeof *model->reviews));
+    model->reviews[model->review_count++] = (struct model_review){ .kind = kind, .key = *key, .qty = qty, .shipment = shipment };
+    return BG_DONE;
+}
+
+/* What is refused without a look at any balance. */
+static enum bg_code look_at_post(struct model *model, bg_ms at, struct posting *p, bool *ret_moved)
+{
+    enum bg_code code = time_of(model, at, p->fact, &p->at, ret_moved);
+    if (code == BG_OK && p->post->kind == LEDGER_KIND_ARRIVE) {
+        p->shipment = shipment_by_id(model, p->post->shipment);
         code = p->shipment == NULL ? BG_NOT_FOUND : BG_OK;
     }
-    for (size_t i = 0; i < op->post.count && code == BG_OK; i++) {
-        p->lines[i] = op->post.lines[i];
+    for (size_t i = 0; i < p->post->count && code == BG_OK; i++) {
+        p->lines[i] = p->post->lines[i];
         code = look_at_lot(model, p, i);
     }
     return code == BG_OK && p->shipment != NULL && p->shipment->closed ? BG_SHIPMENT_CLOSED : code;
 }
 
-static bg_err apply_post(struct model *model, const struct model_op *op, struct model_answer *ret)
+static bg_err finish_post(struct model *model, const struct posting *p, size_t first, bool moved)
 {
-    struct posting p = { .post = &op->post, .fact = is_fact(&op->post) };
+    bool send = p->post->kind == LEDGER_KIND_SEND;
+    close_holds(model, p->post);
+    if (send) {
+        BG_TRY(make_shipment(model, p->post));
+    }
+    if (p->shipment != NULL) {
+        BG_TRY(settle_shipment(model, p));
+    }
+    if (moved && model->movement_count > first) {
+        const struct model_movement m = model->movements[first];
+        BG_TRY(model_add_review(model, LEDGER_REVIEW_PERIOD, &m.to, m.qty, 0));
+    }
+    return model_end_document(model, p->post->kind, first, send ? model->shipment_count : 0);
+}
+
+enum bg_code model_post(struct model *model, const struct ledger_post *post, bg_ms at, bg_err *ret_err)
+{
+    struct posting p = { .post = post, .fact = is_fact(post) };
+    size_t first = model->movement_count;
     bool moved = false;
-    bg_err err = BG_DONE;
-    ret->code = look_at_post(model, op, &p, &moved);
-    for (size_t i = 0; i < op->post.count && ret->code == BG_OK && !bg_failed(err); i++) {
-        ret->code = post_line(model, &p, i, ret, &err);
+    enum bg_code code = look_at_post(model, at, &p, &moved);
+    for (size_t i = 0; i < post->count && code == BG_OK && !bg_failed(*ret_err); i++) {
+        code = post_line(model, &p, i, ret_err);
     }
-    if (ret->code != BG_OK || bg_failed(err)) {
-        return err;
+    if (code == BG_OK && !bg_failed(*ret_err)) {
+        *ret_err = finish_post(model, &p, first, moved);
     }
-    ret->reviews += moved && model->movement_count > ret->movement_first;
-    close_holds(model, &op->post);
-    if (op->post.kind == LEDGER_KIND_SEND) {
-        BG_TRY(make_shipment(model, &op->post));
-    }
-    if (p.shipment != NULL) {
-        settle_shipment(&p, ret);
-    }
-    return end_document(model, op->post.kind, ret->movement_first, op->post.kind == LEDGER_KIND_SEND ? model->shipment_count : 0);
+    return code;
 }
 
 /* --- reversing --- */
@@ -280,6 +330,7 @@ static enum bg_code reverse_one(struct model *model, size_t index, bg_ms at, bg_
             return BG_STOCK_PAST;
         }
     }
+    MODEL_KEEP(movements, model->movements[index].reversed);
     model->movements[index].reversed = true;
     *ret_err = model_move(model, &m.to, &m.from, m.qty, at, index + 1);
     return BG_OK;
@@ -301,7 +352,8 @@ static enum bg_code look_at_reversal(const struct model *model, const struct mod
     if (document->count == 0) {
         return BG_NOT_FOUND; /* nothing to take back */
     }
-    if (document->kind == LEDGER_KIND_SEND || document->kind == LEDGER_KIND_ARRIVE || document->kind == LEDGER_KIND_REVERSE) {
+    if (document->kind == LEDGER_KIND_SEND || document->kind == LEDGER_KIND_ARRIVE || document->kind == LEDGER_KIND_REVERSE ||
+        document->kind == LEDGER_KIND_SETTLE) {
         return BG_NOT_REVERSIBLE;
     }
     bg_ms original = model->movements[document->first].occurred_at;
@@ -330,7 +382,7 @@ static bg_err apply_reverse(struct model *model, const struct model_op *op, stru
     if (ret->code != BG_OK || bg_failed(err)) {
         return err;
     }
-    return end_document(model, LEDGER_KIND_REVERSE, ret->movement_first, 0);
+    return model_end_document(model, LEDGER_KIND_REVERSE, ret->movement_first, 0);
 }
 
 /* --- holds --- */
@@ -368,35 +420,52 @@ static void apply_release(struct model *model, const struct model_op *op, struct
             ret->code = BG_HOLD_CLOSED;
             return;
         }
+        MODEL_KEEP(holds, hold->state);
         hold->state = op->release.lapse ? LEDGER_HOLD_LAPSED : LEDGER_HOLD_VOIDED;
     }
 }
 
 /* --- all --- */
 
+static bg_err apply(struct model *model, const struct model_op *op, struct model_answer *ret)
+{
+    bg_err err = BG_DONE;
+    switch (op->what) {
+    case MODEL_POST: ret->code = op->wrong != BG_OK ? op->wrong : model_post(model, &op->post, op->at, &err); return err;
+    case MODEL_REVERSE: return apply_reverse(model, op, ret);
+    case MODEL_RESERVE: return apply_reserve(model, op, ret);
+    case MODEL_RELEASE: apply_release(model, op, ret); return BG_DONE;
+    case MODEL_SNAPSHOT:
+    case MODEL_LOT:
+    case MODEL_EXPIRE:
+    case MODEL_RECALL:
+    case MODEL_COUNT_OPEN:
+    case MODEL_COUNT_SCAN:
+    case MODEL_COUNT_MOVE:
+    case MODEL_SETTLE:
+    case MODEL_WHAT_COUNT: break;
+    }
+    return model_apply_rare(model, op, ret);
+}
+
 bg_err model_apply(struct model *model, const struct model_op *op, struct model_answer *ret)
 {
-    struct model_mark before;
-    BG_TRY(model_mark(model, &before));
-    bg_err err = BG_DONE;
-    *ret = (struct model_answer){ .movement_first = model->movement_count, .hold_first = model->hold_count };
-    switch (op->what) {
-    case MODEL_POST: err = apply_post(model, op, ret); break;
-    case MODEL_REVERSE: err = apply_reverse(model, op, ret); break;
-    case MODEL_RESERVE: err = apply_reserve(model, op, ret); break;
-    case MODEL_RELEASE: apply_release(model, op, ret); break;
-    case MODEL_LOT: model_lot(model, op->put.lot.id)->expiry = op->put.lot.expiry; break;
-    case MODEL_SNAPSHOT:
-    case MODEL_WHAT_COUNT: break;
+    const struct model_mark before = model_mark(model);
+    *ret = (struct model_answer){ .document_first = model->document_count,
+                                  .movement_first = model->movement_count,
+                                  .hold_first = model->hold_count,
+                                  .review_first = model->review_count };
+    bg_err err = apply(model, op, ret);
+    if (model->no_memory) {
+        err = BG_FAIL(BG_NO_MEMORY);
     }
     if (!bg_failed(err) && ret->code != BG_OK) {
         model_back(model, &before);
-        ret->reviews = 0;
     }
-    model->reviews += ret->reviews;
-    ret->document = model->document_count > before.documents ? model->document_count : 0;
+    ret->sheet = model->sheet_count > before.sheets ? model->sheet_count : 0;
+    ret->document_count = model->document_count - ret->document_first;
     ret->movement_count = model->movement_count - ret->movement_first;
     ret->hold_count = model->hold_count - ret->hold_first;
-    model_mark_done(&before);
+    ret->review_count = model->review_count - ret->review_first;
     return err;
 }

@@ -321,6 +321,12 @@ void model_op_random(struct model *model, const struct bg_env *env, struct model
         if (newest->count > 0 && below(env, 2) == 0) {
             ret->reverse.document = newest->id;
         }
+        for (size_t i = 0; i < model->document_known; i++) {
+            const struct model_document *document = &model->documents[i];
+            if (document->id == ret->reverse.document && document->kind == LEDGER_KIND_EXPIRE && document->count > 1) {
+                op_reserve(model, env, ret); /* which of its lines is refused first the ledger leaves open */
+            }
+        }
     } else if (draw < 12) {
         op_reserve(model, env, ret);
     } else if (draw >= 18 || !op_release(model, env, ret)) {
@@ -331,12 +337,117 @@ void model_op_random(struct model *model, const struct bg_env *env, struct model
     }
 }
 
+/* --- what is rarer --- */
+
+static void op_recall(struct model *model, const struct bg_env *env, struct model_op *op)
+{
+    static const int states[] = { LEDGER_LOT_BLOCKED, LEDGER_LOT_OPEN, LEDGER_LOT_OPEN, LEDGER_LOT_BLOCKED, LEDGER_LOT_RECALLED };
+    const struct model_world *w = &model->world;
+    size_t alive = 0;
+    for (size_t i = 0; i < w->item_count * w->lots; i++) {
+        alive += model->lots[i].state != LEDGER_LOT_RECALLED;
+    }
+    op->what = MODEL_RECALL;
+    op->recall = (struct ledger_recall){ .lot = w->lot[below(env, w->item_count * w->lots)].id,
+                                         .state = states[below(env, alive > 1 ? 5 : 4)], /* a recall is for good */
+                                         .why = BG_STR("simulated") };
+}
+
+static bool op_scan(struct model *model, const struct bg_env *env, struct model_op *op)
+{
+    static const int reasons[] = { 0, 0, LEDGER_REASON_LOSS, LEDGER_REASON_DAMAGE };
+    const struct model_sheet *sheet =
+        &model->sheets[model->sheet_known - 1 - below(env, model->sheet_known < 3 ? model->sheet_known : 3)];
+    if (sheet->count > 5) {
+        return false;
+    }
+    op->what = MODEL_COUNT_SCAN;
+    op->actor = 1;
+    op->scans = (struct ledger_count_scans){ .sheet = sheet->id, .lines = op->scan_lines, .count = 1 + below(env, 3) };
+    for (size_t i = 0; i < op->scans.count; i++) {
+        struct ledger_count_scan *scan = &op->scan_lines[i];
+        scan->key = stock_key(model, env, sheet->place, inside_statuses[chance(env, 70) ? 2 : below(env, 5)]);
+        if (sheet->count > 0 && chance(env, 30)) {
+            scan->key = sheet->lines[below(env, sheet->count)].key;
+        }
+        int64_t there = model_balance(model, &scan->key, BG_TIME_NONE, BG_TIME_NONE);
+        scan->counted = there < 0 || chance(env, 55) ? (int64_t)below(env, 30) : there;
+        scan->counted_at = chance(env, 60) ? BG_TIME_NONE : model->now - (bg_ms)below(env, 100000000);
+        scan->reason = reasons[below(env, 4)];
+        scan->recount = chance(env, 30);
+    }
+    return true;
+}
+
+static void op_count_move(struct model *model, const struct bg_env *env, struct model_op *op)
+{
+    const struct model_sheet *sheet =
+        &model->sheets[model->sheet_known - 1 - below(env, model->sheet_known < 3 ? model->sheet_known : 3)];
+    bool counting = sheet->state == LEDGER_COUNT_OPEN;
+    int to = counting ? LEDGER_COUNT_REVIEW : chance(env, 75) ? LEDGER_COUNT_POSTED : LEDGER_COUNT_OPEN;
+    op->what = MODEL_COUNT_MOVE;
+    op->actor = to == LEDGER_COUNT_POSTED && chance(env, 85) ? 2 : 1;
+    op->count_move = (struct ledger_count_move){ .sheet = sheet->id,
+                                                 .to = chance(env, 90) ? to : 1 + (int)below(env, 4),
+                                                 .note = BG_STR("simulated") };
+}
+
+/* An explanation of what a review asks: goods that stood elsewhere, were lost, or came after all. */
+static void op_settle(struct model *model, const struct bg_env *env, struct model_op *op)
+{
+    const struct model_review *review = &model->reviews[below(env, model->review_known)];
+    struct ledger_line *line = &op->lines[0];
+    int64_t rest = review->qty - review->settled;
+    op->what = MODEL_SETTLE;
+    op->settle = (struct ledger_settle){ .review = review->id, .lines = op->lines, .note = BG_STR("simulated") };
+    if (review->kind == LEDGER_REVIEW_PERIOD || review->kind == LEDGER_REVIEW_EXPIRED || chance(env, 15)) {
+        return;
+    }
+    op->settle.count = 1;
+    line->from = line->to = review->key;
+    line->qty = chance(env, 60) && rest > 0 ? rest : 1 + (int64_t)below(env, (size_t)(rest > 0 ? rest + 2 : 3));
+    if (review->kind == LEDGER_REVIEW_MISSING) {
+        line->to.status = chance(env, 50) ? LEDGER_LOST : LEDGER_USABLE;
+    } else {
+        line->from.status = chance(env, 50) ? LEDGER_LOST : LEDGER_USABLE;
+    }
+}
+
+void model_op_rare(struct model *model, const struct bg_env *env, struct model_op *ret)
+{
+    size_t draw = below(env, 100);
+    *ret = (struct model_op){ .at = BG_TIME_NONE, .what = MODEL_LOT };
+    if (draw < 18) {
+        ret->what = MODEL_SNAPSHOT;
+    } else if (draw < 28) {
+        ret->what = MODEL_EXPIRE;
+    } else if (draw < 35) {
+        op_recall(model, env, ret);
+    } else if (draw < 41) {
+        ret->what = MODEL_COUNT_OPEN;
+        ret->actor = 1;
+        ret->count_open = (struct ledger_count_open){ .place = chance(env, 60) ? any_depot(model, env) : any_user(model, env),
+                                                      .blind = chance(env, 50),
+                                                      .title = BG_STR("simulated") };
+    } else if (draw < 58 && model->sheet_known > 0) {
+        if (!op_scan(model, env, ret)) {
+            op_count_move(model, env, ret);
+        }
+    } else if (draw < 74 && model->sheet_known > 0) {
+        op_count_move(model, env, ret);
+    } else if (draw < 84 && model->review_known > 0) {
+        op_settle(model, env, ret);
+    }
+}
+
 void model_op_copy(const struct model_op *op, struct model_op *ret)
 {
     *ret = *op;
     ret->post.lines = ret->lines;
     ret->reserve.lines = ret->hold_lines;
     ret->release.holds = ret->holds;
+    ret->scans.lines = ret->scan_lines;
+    ret->settle.lines = ret->lines;
 }
 
 const char *model_op_name(const struct model_op *op)
@@ -348,6 +459,12 @@ const char *model_op_name(const struct model_op *op)
     case MODEL_RELEASE: return "release";
     case MODEL_SNAPSHOT: return "snapshot";
     case MODEL_LOT: return "lot";
+    case MODEL_EXPIRE: return "expire";
+    case MODEL_RECALL: return "recall";
+    case MODEL_COUNT_OPEN: return "count-open";
+    case MODEL_COUNT_SCAN: return "count-scan";
+    case MODEL_COUNT_MOVE: return "count-move";
+    case MODEL_SETTLE: return "settle";
     case MODEL_WHAT_COUNT: break;
     }
     return "";

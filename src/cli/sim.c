@@ -54,7 +54,6 @@ static void end(struct sim *sim)
     for (size_t i = 0; i < SIM_BATCH_MAX; i++) {
         bg_buf_done(&sim->batch[i].change.reply);
     }
-    model_mark_done(&sim->mark);
     model_close(&sim->model);
     bg_arena_close(sim->arena);
     (void)sem_destroy(&sim->turn.parked);
@@ -87,11 +86,29 @@ static bg_err go_on(struct sim *sim)
     return BG_DONE;
 }
 
+/* A cut may leave everything where it was: a disk that lies is found out by the next one. */
+static bg_err cut_again(struct sim *sim)
+{
+    for (int i = 0; i < 40 && sim->opts->plant == SIM_PLANT_LYING_DISK && sim->disk != NULL && !sim_broken(sim); i++) {
+        BG_TRY(sim_batch(sim));
+        if (!sim_broken(sim)) {
+            BG_TRY(sim_restart(sim, true));
+        }
+        if (!sim_broken(sim)) {
+            BG_TRY(sim_check(sim));
+        }
+    }
+    return BG_DONE;
+}
+
 /* A last restart, so that what was acknowledged is also there for the next start. */
 static bg_err finish(struct sim *sim, uint8_t ret_digest[32])
 {
     bool cut = (sim->opts->faults & SIM_CRASH) != 0 || sim->opts->plant == SIM_PLANT_LYING_DISK;
     BG_TRY(sim_restart(sim, sim->disk != NULL && cut));
+    if (!sim_broken(sim)) {
+        BG_TRY(cut_again(sim));
+    }
     if (!sim_broken(sim)) {
         BG_TRY(sim_again(sim));
     }

@@ -99,12 +99,10 @@ struct sim {
     size_t batch_count;
     struct bg_arena *arena;
     struct model_mark mark; /* the model before the batch; taken when something may go wrong */
-    bool marked;
     /* the past */
     struct sim_past history[SIM_HISTORY];
     size_t history_count;
     int replays_due; /* after a start: so many operations are sent again first */
-    int64_t documents; /* that the journal must tell of */
     /* faults */
     int64_t fault_at; /* the next one, by the count of operations */
     unsigned armed; /* enum sim_fault that waits to strike */
@@ -157,7 +155,7 @@ bg_err sim_batch(struct sim *sim); /* draws, sends and judges the next operation
 bg_err sim_again(struct sim *sim); /* some of the history once more: nothing may change */
 void sim_send(struct sim *sim); /* the batch in hand, once more or for the first time; returns when all is answered */
 bg_err sim_expect(struct sim *sim); /* what the model expects of the batch in hand, from its present state */
-void sim_judge(struct sim *sim, bool replayed); /* holds the answers against what was expected */
+bg_err sim_judge(struct sim *sim, bool replayed); /* holds the answers against what was expected */
 
 /* sim_check.c */
 bg_err sim_check(struct sim *sim); /* balances, totals, days, holds, sizes, zero sums */
@@ -166,6 +164,8 @@ bg_err sim_verify(struct sim *sim, bool whole); /* the product's own verificatio
 bg_err sim_digest(struct sim *sim, uint8_t ret[32]); /* with the final state */
 
 /* sim_fault.c */
+/* A read error that waits is meant for the store, not for the look that comes now. */
+void sim_spare_reads(struct sim *sim);
 bg_err sim_fault(struct sim *sim); /* perhaps lets something go wrong now or soon */
 bg_err sim_recover(struct sim *sim); /* after a batch that failed: starts again if need be, finds what became of it, goes on */
 bg_err sim_restart(struct sim *sim, bool cut); /* `cut`: the power went; else a clean stop */

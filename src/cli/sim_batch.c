@@ -18,6 +18,12 @@ static const struct change_kind *kind_of(const struct model_op *op, const void *
     case MODEL_RELEASE: *ret_in = &op->release; return &ledger_releasing;
     case MODEL_SNAPSHOT: *ret_in = NULL; return &ledger_snapshotting;
     case MODEL_LOT: *ret_in = &op->put; return &ledger_lot_put;
+    case MODEL_EXPIRE: *ret_in = NULL; return &ledger_expiring;
+    case MODEL_RECALL: *ret_in = &op->recall; return &ledger_recalling;
+    case MODEL_COUNT_OPEN: *ret_in = &op->count_open; return &ledger_count_opening;
+    case MODEL_COUNT_SCAN: *ret_in = &op->scans; return &ledger_count_scanning;
+    case MODEL_COUNT_MOVE: *ret_in = &op->count_move; return &ledger_count_moving;
+    case MODEL_SETTLE: *ret_in = &op->settle; return &ledger_settling;
     case MODEL_POST:
     case MODEL_WHAT_COUNT: break;
     }
@@ -54,7 +60,7 @@ static void prepare(struct sim *sim, struct sim_op *one, bg_op_id id, const uint
         .arena = sim->arena,
         .op = id,
         .city = SIM_CITY,
-        .actor = { .name = BG_STR("sim"), .origin = BG_STR("cli") },
+        .actor = { .account = one->op.actor, .rights = one->op.actor != 0, .name = BG_STR("sim"), .origin = BG_STR("cli") },
         .occurred_at = one->op.at,
         .reason = BG_STR("simulated"),
         .reply = reply,
@@ -76,14 +82,13 @@ static void take_past(struct sim *sim, struct sim_op *one, const uint8_t other_b
     prepare(sim, one, past->id, one->role == SIM_AGAIN ? past->body : other_body);
 }
 
-/* Now and then what is rarer than a posting: a snapshot of the month, a lot with another last day of use. */
 static void draw_fresh(struct sim *sim, struct model_op *op)
 {
-    if (!sim_chance(sim, 4)) {
+    if (!sim_chance(sim, 10)) {
         model_op_random(&sim->model, &sim->dice, op);
         return;
     }
-    *op = (struct model_op){ .what = sim_chance(sim, 30) ? MODEL_SNAPSHOT : MODEL_LOT, .at = BG_TIME_NONE };
+    model_op_rare(&sim->model, &sim->dice, op);
     if (op->what == MODEL_LOT) {
         sim_lot_again(sim, sim_below(sim, sim->model.world.item_count * sim->model.world.lots), op);
     }
@@ -199,15 +204,6 @@ static size_t ids_in(const char *reply, const char *behind, int64_t *ret, size_t
     return count;
 }
 
-static size_t times_in(const char *reply, const char *what)
-{
-    size_t count = 0;
-    for (const char *at = reply; (at = strstr(at, what)) != NULL; at += strlen(what)) {
-        count++;
-    }
-    return count;
-}
-
 static const char *slug_of(enum bg_code code)
 {
     return code == BG_OK ? "ok" : bg_errors[code].slug;
@@ -219,27 +215,104 @@ static void hash_reply(const struct change *change, uint8_t ret[32])
     (void)crypto_hash_sha256(ret, (const unsigned char *)reply.at, reply.len);
 }
 
-/* What the model made gets the ids it has in the database; numbers in the answer are as many as the model made. */
-static void learn(struct sim *sim, struct sim_op *one, const char *reply)
+struct ids {
+    int64_t documents[IDS_MAX], movements[IDS_MAX], holds[IDS_MAX], reviews[IDS_MAX];
+    size_t document_count, movement_count, hold_count, review_count;
+};
+
+/* What a posting says it has made. Documents and reviews both begin with id and kind; the document comes first. */
+static void read_made(const struct model_op *op, const char *reply, struct ids *ret)
 {
-    int64_t movements[IDS_MAX], holds[IDS_MAX], document = 0;
+    int64_t both[IDS_MAX + 1];
+    size_t count = ids_in(reply, "\",\"kind\"", both, IDS_MAX + 1);
+    bool document = op->what == MODEL_POST || op->what == MODEL_REVERSE;
+    ret->movement_count = ids_in(reply, "\",\"from\"", ret->movements, IDS_MAX);
+    ret->hold_count = op->what == MODEL_RESERVE ? ids_in(reply, "\",\"account\"", ret->holds, IDS_MAX) : 0;
+    for (size_t i = 0; document && i < count && i <= IDS_MAX; i++) {
+        if (i == 0) {
+            ret->documents[ret->document_count++] = both[i];
+        } else {
+            ret->reviews[ret->review_count++] = both[i];
+        }
+    }
+}
+
+static bg_err read_ids(struct store_tx *tx, enum sql_id sql, const struct store_val key, int64_t *ids, size_t *count)
+{
+    STORE_SCOPED_ROWS rows = NULL;
+    bool more;
+    BG_TRY(store_query(tx, sql, ARGS(V_INT(SIM_CITY), key), &rows));
+    BG_TRY(store_next(rows, &more));
+    while (more && *count < IDS_MAX) {
+        ids[(*count)++] = store_int(rows, 0);
+        BG_TRY(store_next(rows, &more));
+    }
+    return BG_DONE;
+}
+
+/* What a rarer change has posted it does not tell: it is looked up. */
+static bg_err look_up_made(struct sim *sim, const struct sim_op *one, struct ids *ret)
+{
+    STORE_SCOPED_READ tx = NULL;
+    sim_spare_reads(sim);
+    BG_TRY(store_read_begin(sim->store, 0, &tx));
+    BG_TRY(read_ids(tx, SQL_SIM_DOCUMENT_OF, V_BYTES(one->change.op.bytes, sizeof one->change.op.bytes), ret->documents,
+                    &ret->document_count));
+    for (size_t i = 0; i < ret->document_count; i++) {
+        BG_TRY(read_ids(tx, SQL_SIM_REVIEW_OF, V_INT(ret->documents[i]), ret->reviews, &ret->review_count));
+    }
+    ret->movement_count = one->answer.movement_count; /* checked by their balances */
+    return BG_DONE;
+}
+
+/* The numbers behind `"expected":`, in order; a blind count does not show them. */
+static void check_expected(struct sim *sim, const struct sim_op *one, const char *reply)
+{
+    const char *at = reply;
+    for (size_t i = 0; i < one->op.scans.count && (at = strstr(at, "\"expected\":")) != NULL; i++) {
+        at += strlen("\"expected\":");
+        if (strtoll(at, NULL, 10) != one->answer.expected[i]) {
+            sim_break(sim, "a scan expects %lld; expected %lld", strtoll(at, NULL, 10), (long long)one->answer.expected[i]);
+        }
+    }
+}
+
+static bool is_rare(const struct model_op *op)
+{
+    return op->what >= MODEL_SNAPSHOT;
+}
+
+/* What the model made gets the ids it has in the database; both have made as much. */
+static bg_err learn(struct sim *sim, struct sim_op *one, const char *reply)
+{
+    struct ids made = { 0 };
     const struct model_answer *answer = &one->answer;
-    size_t made = ids_in(reply, "\",\"from\"", movements, IDS_MAX), held = 0;
-    size_t reviews = answer->document != 0 ? times_in(reply, "\"due_at\"") : 0;
-    if (one->op.what == MODEL_RESERVE) {
-        held = ids_in(reply, "\",\"account\"", holds, IDS_MAX);
+    if (!is_rare(&one->op)) {
+        read_made(&one->op, reply, &made);
+    } else {
+        BG_TRY(look_up_made(sim, one, &made));
     }
-    if (made != answer->movement_count || held != answer->hold_count || (int64_t)reviews != answer->reviews) {
-        sim_break(sim, "%s made %zu movements, %zu holds, %zu reviews; expected %zu, %zu, %lld: %.3000s", model_op_name(&one->op),
-                  made, held, reviews, answer->movement_count, answer->hold_count, (long long)answer->reviews, reply);
-        return;
+    if (made.document_count != answer->document_count || made.movement_count != answer->movement_count ||
+        made.hold_count != answer->hold_count || made.review_count != answer->review_count) {
+        sim_break(sim, "%s made %zu documents, %zu movements, %zu holds, %zu reviews; expected %zu, %zu, %zu, %zu: %.2000s",
+                  model_op_name(&one->op), made.document_count, made.movement_count, made.hold_count, made.review_count,
+                  answer->document_count, answer->movement_count, answer->hold_count, answer->review_count, reply);
+        return BG_DONE;
     }
-    if (answer->document != 0) {
-        const char *id = strstr(reply, "\"id\":\"");
-        document = id != NULL ? strtoll(id + 6, NULL, 10) : 0;
-        sim->documents++;
+    if (one->op.what == MODEL_COUNT_SCAN) {
+        check_expected(sim, one, reply);
     }
-    model_learn(&sim->model, answer, document, movements, holds);
+    const char *id = strstr(reply, "\"id\":\""), *expired = strstr(reply, "\"expired\":");
+    if (one->op.what == MODEL_EXPIRE && (expired == NULL || strtoll(expired + 10, NULL, 10) != answer->number)) {
+        sim_break(sim, "%s; %lld accounts hold expired stock", reply, (long long)answer->number);
+    }
+    model_learn(&sim->model, answer,
+                &(struct model_ids){ .documents = made.documents,
+                                     .movements = is_rare(&one->op) ? NULL : made.movements,
+                                     .holds = made.holds,
+                                     .reviews = made.reviews,
+                                     .sheet = id == NULL ? 0 : strtoll(id + 6, NULL, 10) });
+    return BG_DONE;
 }
 
 static void remember(struct sim *sim, const struct sim_op *one)
@@ -254,28 +327,29 @@ static void remember(struct sim *sim, const struct sim_op *one)
     hash_reply(&one->change, past->reply);
 }
 
-static void judge_fresh(struct sim *sim, struct sim_op *one, bool replayed)
+static bg_err judge_fresh(struct sim *sim, struct sim_op *one, bool replayed)
 {
     struct change *change = &one->change;
     if (change->err.code != one->answer.code) {
         sim_break(sim, "%s answered %s, expected %s: %.*s", model_op_name(&one->op), slug_of(change->err.code),
                   slug_of(one->answer.code), (int)(change->reply.len < 300 ? change->reply.len : 300),
                   change->reply.at != NULL ? change->reply.at : "");
-        return;
+        return BG_DONE;
     }
     if (change->replayed != replayed) {
         sim_break(sim, "%s was %s", model_op_name(&one->op),
                   replayed ? "there and is not told as replayed" : "told as replayed but is new");
-        return;
+        return BG_DONE;
     }
     bg_buf_byte(&change->reply, '\0');
     change->reply.len--;
     if (change->err.code == BG_OK) {
-        learn(sim, one, change->reply.at);
+        BG_TRY(learn(sim, one, change->reply.at));
     } else {
         sim->counts.refused++;
     }
     remember(sim, one);
+    return BG_DONE;
 }
 
 static void judge_again(struct sim *sim, const struct sim_op *one)
@@ -291,17 +365,17 @@ static void judge_again(struct sim *sim, const struct sim_op *one)
     }
 }
 
-static void judge_one(struct sim *sim, struct sim_op *one, bool replayed)
+static bg_err judge_one(struct sim *sim, struct sim_op *one, bool replayed)
 {
     switch (one->role) {
-    case SIM_FRESH: judge_fresh(sim, one, replayed); return;
-    case SIM_AGAIN: judge_again(sim, one); return;
+    case SIM_FRESH: return judge_fresh(sim, one, replayed);
+    case SIM_AGAIN: judge_again(sim, one); return BG_DONE;
     case SIM_TWIN:
         one->past_code = sim->batch[one->of].change.err.code;
         one->past_status = sim->batch[one->of].change.status;
         hash_reply(&sim->batch[one->of].change, one->past_reply);
         judge_again(sim, one);
-        return;
+        return BG_DONE;
     case SIM_OTHER:
     case SIM_ROLES_COUNT: break;
     }
@@ -309,13 +383,14 @@ static void judge_one(struct sim *sim, struct sim_op *one, bool replayed)
         sim_break(sim, "the id of a %s with another body answered %s", model_op_name(&one->op), slug_of(one->change.err.code));
     }
     sim->counts.refused++;
+    return BG_DONE;
 }
 
-void sim_judge(struct sim *sim, bool replayed)
+bg_err sim_judge(struct sim *sim, bool replayed)
 {
     for (size_t i = 0; i < sim->batch_count && !sim_broken(sim); i++) {
         struct sim_op *one = &sim->batch[i];
-        judge_one(sim, one, replayed); /* may move the reply */
+        BG_TRY(judge_one(sim, one, replayed)); /* may move the reply */
         bg_str reply = bg_buf_str(&one->change.reply);
         const int64_t head[] = { (int64_t)one->change.err.code, one->change.status };
         (void)crypto_hash_sha256_update(&sim->digest, (const unsigned char *)head, sizeof head);
@@ -326,6 +401,7 @@ void sim_judge(struct sim *sim, bool replayed)
             sim->counts.by_kind[one->op.what][one->op.what == MODEL_POST ? one->op.post.kind : 0]++;
         }
     }
+    return BG_DONE;
 }
 
 /* --- a batch --- */
@@ -348,10 +424,8 @@ bg_err sim_batch(struct sim *sim)
     move_clock(sim);
     sim->model.now = sim->clock.now;
     bg_arena_reset(sim->arena);
-    if (sim->armed != 0) {
-        BG_TRY(model_mark(&sim->model, &sim->mark));
-        sim->marked = true;
-    }
+    model_forget(&sim->model);
+    sim->mark = model_mark(&sim->model);
     sim->batch_count = sim_chance(sim, 25) ? 1 : 1 + sim_below(sim, most);
     for (size_t i = 0; i < sim->batch_count; i++) {
         draw_one(sim, i);
@@ -361,10 +435,8 @@ bg_err sim_batch(struct sim *sim)
     if (in_doubt(sim)) {
         BG_TRY(sim_recover(sim));
     } else {
-        sim_judge(sim, false);
+        BG_TRY(sim_judge(sim, false));
     }
-    model_mark_done(&sim->mark);
-    sim->marked = false;
     for (size_t i = 0; i < sim->batch_count && !sim_broken(sim); i++) {
         BG_TRY(sim_plant_after(sim, &sim->batch[i]));
     }

@@ -227,8 +227,61 @@ static bg_err check_sizes(struct sim *sim, struct store_tx *tx)
         sim_break(sim, "%lld documents and %lld entries of documents; expected %zu", (long long)store_int(rows, 2),
                   (long long)entries, sim->model.document_count);
     }
-    if (store_int(rows, 3) != sim->model.reviews) {
-        sim_break(sim, "%lld reviews; expected %lld", (long long)store_int(rows, 3), (long long)sim->model.reviews);
+    int64_t settled = 0, open = 0;
+    for (size_t i = 0; i < sim->model.review_count; i++) {
+        settled += sim->model.reviews[i].settled;
+        open += !sim->model.reviews[i].closed;
+    }
+    if (store_int(rows, 3) != (int64_t)sim->model.review_count || store_int(rows, 4) != settled || store_int(rows, 5) != open) {
+        sim_break(sim, "%lld reviews, %lld settled, %lld open; expected %zu, %lld, %lld", (long long)store_int(rows, 3),
+                  (long long)store_int(rows, 4), (long long)store_int(rows, 5), sim->model.review_count, (long long)settled,
+                  (long long)open);
+    }
+    return BG_DONE;
+}
+
+static const struct model_shipment *shipment_find(const struct sim *sim, int64_t id)
+{
+    for (size_t i = 0; i < sim->model.shipment_count; i++) {
+        if (sim->model.shipments[i].id == id) {
+            return &sim->model.shipments[i];
+        }
+    }
+    return NULL;
+}
+
+static bg_err check_shipments(struct sim *sim, struct store_tx *tx)
+{
+    STORE_SCOPED_ROWS rows = NULL;
+    bool more;
+    size_t count = 0;
+    BG_TRY(store_query(tx, SQL_SIM_SHIPMENT_LIST, ARGS(V_INT(SIM_CITY)), &rows));
+    BG_TRY(store_next(rows, &more));
+    while (more) {
+        const struct model_shipment *shipment = shipment_find(sim, store_int(rows, 0));
+        struct model_shipped sum = { 0 };
+        for (size_t i = 0; shipment != NULL && i < shipment->count; i++) {
+            sum.sent += shipment->lines[i].sent;
+            sum.arrived += shipment->lines[i].arrived;
+            sum.missing += shipment->lines[i].missing;
+            sum.settled += shipment->lines[i].settled;
+        }
+        if (shipment == NULL || sum.sent != store_int(rows, 2) || sum.arrived != store_int(rows, 3) ||
+            sum.missing != store_int(rows, 4) || sum.settled != store_int(rows, 5) ||
+            shipment->closed != (store_int(rows, 1) == LEDGER_SHIPMENT_CLOSED)) {
+            sim_break(
+                sim,
+                "shipment %lld: sent %lld, arrived %lld, missing %lld, settled %lld, %s; expected %lld, %lld, %lld, %lld, %s",
+                (long long)store_int(rows, 0), (long long)store_int(rows, 2), (long long)store_int(rows, 3),
+                (long long)store_int(rows, 4), (long long)store_int(rows, 5),
+                ledger_slug(ledger_shipment_states, (int)store_int(rows, 1)), (long long)sum.sent, (long long)sum.arrived,
+                (long long)sum.missing, (long long)sum.settled, shipment != NULL && shipment->closed ? "closed" : "open");
+        }
+        count++;
+        BG_TRY(store_next(rows, &more));
+    }
+    if (count != sim->model.shipment_count) {
+        sim_break(sim, "%zu shipments; expected %zu", count, sim->model.shipment_count);
     }
     return BG_DONE;
 }
@@ -239,6 +292,7 @@ static bg_err check_all(struct sim *sim, struct store_tx *tx, struct bg_arena *a
     BG_TRY(check_totals(sim, tx, arena));
     BG_TRY(check_holds(sim, tx));
     BG_TRY(check_sizes(sim, tx));
+    BG_TRY(check_shipments(sim, tx));
     return check_days(sim, tx, arena);
 }
 
@@ -248,6 +302,7 @@ bg_err sim_check(struct sim *sim)
     STORE_SCOPED_READ tx = NULL;
     BG_TRY(bg_need(arena));
     sim_park(sim);
+    sim_spare_reads(sim);
     sim->counts.checks++;
     BG_TRY(store_read_begin(sim->store, 0, &tx));
     return check_all(sim, tx, arena);
@@ -477,7 +532,7 @@ bg_err sim_digest(struct sim *sim, uint8_t ret[32])
     BG_TRY(digest_rows(sim, tx, SQL_SIM_ACCOUNT_LIST, 8));
     BG_TRY(digest_rows(sim, tx, SQL_SIM_TOTAL_LIST, 6));
     BG_TRY(digest_rows(sim, tx, SQL_SIM_HOLD_LIST, 4));
-    BG_TRY(digest_rows(sim, tx, SQL_SIM_SIZE, 4));
+    BG_TRY(digest_rows(sim, tx, SQL_SIM_SIZE, 6));
     (void)crypto_hash_sha256_final(&sim->digest, ret);
     return BG_DONE;
 }

@@ -319,6 +319,15 @@ bg_err sim_found(struct sim *sim)
         .open_days = 31,
         .offset_min = BG_CITY_OFFSET_MIN,
     };
+    int64_t changed;
+    /* The version of everybody's rights, so that changes can be made by people. */
+    BG_TRY(sim_run_text(
+        sim, "INSERT INTO city (id, code, name_zh, name_en, offset_min, created_at) VALUES (?1, 'SIM', 'SIM', 'SIM', 480, 0)",
+        ARGS(V_INT(SIM_CITY)), &changed));
+    BG_TRY(sim_run_text(sim,
+                        "INSERT INTO auth_policy (city, password, factor, idle_min, device_idle_min, session_min, epoch) "
+                        "VALUES (?1, 'nist', 1, 30, 480, 720, 1)",
+                        ARGS(V_INT(SIM_CITY)), &changed));
     BG_TRY(found_owners(sim));
     BG_TRY(found_places(sim, &world));
     BG_TRY(found_items(sim, &world));

@@ -109,15 +109,14 @@ static bg_err absent(struct sim *sim)
     }
     BG_TRY(sim_expect(sim));
     sim_send(sim);
-    sim_judge(sim, false);
-    return BG_DONE;
+    return sim_judge(sim, false);
 }
 
 /* All of the batch is there, though nobody was told: the same ids give the answers. */
 static bg_err present(struct sim *sim)
 {
     sim_send(sim);
-    sim_judge(sim, true);
+    BG_TRY(sim_judge(sim, true));
     return sim_broken(sim) ? BG_DONE : sim_check(sim);
 }
 
@@ -126,7 +125,7 @@ bg_err sim_recover(struct sim *sim)
     size_t there, own;
     bool cut = sim->disk != NULL && store_disk_is_cut(sim->disk);
     sim->counts.recovered++;
-    if (!sim->marked || sim->armed == 0) {
+    if (sim->armed == 0) {
         sim_break(sim, "%s failed with nothing wrong: %s", model_op_name(&sim->batch[0].op),
                   bg_errors[sim->batch[0].change.err.code].slug);
         return BG_DONE;
@@ -137,8 +136,7 @@ bg_err sim_recover(struct sim *sim)
         return BG_DONE;
     }
     if (acknowledged) { /* the fault came after the answers */
-        sim_judge(sim, false);
-        model_mark_done(&sim->mark);
+        BG_TRY(sim_judge(sim, false));
         sim->batch_count = 0;
     }
     if (sim->halted) {
@@ -162,6 +160,13 @@ bg_err sim_recover(struct sim *sim)
 }
 
 /* --- arming --- */
+
+void sim_spare_reads(struct sim *sim)
+{
+    if (sim->disk != NULL) {
+        store_disk_faults(sim->disk)->read_fail_in = 0;
+    }
+}
 
 static void step_clock(struct sim *sim)
 {
