@@ -10,6 +10,7 @@
 #include "engine/cascade.h"
 #include "engine/flow.h"
 #include "engine/location.h"
+#include "solve/solve.h"
 
 static const struct cli_option solve_options[] = {
     { "--firms", "FILE", "企业：firm,sector[,out]", "firms: firm,sector[,out]" },
@@ -22,7 +23,7 @@ static const struct cli_option solve_options[] = {
     { "--eps", "NUMBER", "停止阈值，默认 0.01", "when to stop, 0.01 by default" },
     { "--screen", "NUMBER", "筛查阈值，0 为精确", "screening threshold, 0 is exact" },
     { "--capacity", "C", "选址：文件未给容量时每个库点的容量", "location: capacity of each site where the file gives none" },
-    { "--seconds", "S", "选址：CPU 时限，默认 8", "location: limit of processor time, 8 by default" },
+    { "--seconds", "S", "时限：选址默认 8（CPU），其他方法默认 60", "limit: location 8 of processor time, other methods 60 by default" },
     { 0 },
 };
 enum {
@@ -351,7 +352,20 @@ static bg_err run_cascade(const char *const *value, bool *ret_usage)
     return print_indexes(&f, value[OPTION_FIRM], tau, arena);
 }
 
-static int solve_run(struct cli *cli)
+/* --- a method on a document --- */
+static bg_err run_method(const struct solve_method *method, const char *path, double seconds)
+{
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)8000 << 20);
+    BG_SCOPED_BUF out = bg_buf_init((size_t)1 << 30);
+    bg_str text;
+    BG_TRY(bg_need(arena));
+    BG_TRY(read_file(path, arena, &text));
+    BG_TRY(solve_run(method, text, seconds, arena, &out));
+    cli_print(&out);
+    return BG_DONE;
+}
+
+static int solve_main(struct cli *cli)
 {
     const char *value[OPTION_COUNT];
     if (!cli_options(cli, solve_options, value)) {
@@ -367,6 +381,10 @@ static int solve_run(struct cli *cli)
         e = usage ? BG_DONE : run_location(cli->argv[1], capacity, seconds);
     } else if (cli->argc == 1 && strcmp(cli->argv[0], "cascade") == 0) {
         e = run_cascade(value, &usage);
+    } else if (cli->argc == 2 && solve_find(bg_str_of(cli->argv[0])) != NULL) {
+        double seconds = positive(value[OPTION_SECONDS], 60);
+        usage = seconds < 0;
+        e = usage ? BG_DONE : run_method(solve_find(bg_str_of(cli->argv[0])), cli->argv[1], seconds);
     } else {
         usage = true;
     }
@@ -384,8 +402,9 @@ const struct cli_command cli_commands_solve[] = {
     { "solve",
       "flow FILE | location FILE [--capacity C] [--seconds S] | cascade --firms FILE --links FILE [--essential FILE] [--firm "
       "ID|all] [--function linear|leontief|mixed] "
-      "[--market on|off] [--eps 1e-2] [--screen 0]",
-      "求解：最小费用流（DIMACS）、选址（OR-Library cap）、断链传导指数",
-      "solve: minimum-cost flow (DIMACS), location (OR-Library cap), index of a firm's stop", solve_options, solve_run },
+      "[--market on|off] [--eps 1e-2] [--screen 0] | METHOD FILE.json [--seconds S]",
+      "求解：最小费用流（DIMACS）、选址（OR-Library cap）、断链传导指数；METHOD 见 docs/methods.md",
+      "solve: minimum-cost flow (DIMACS), location (OR-Library cap), index of a firm's stop; METHOD: see docs/methods.md",
+      solve_options, solve_main },
     { 0 },
 };
