@@ -1,8 +1,8 @@
 /* Decisions as documents: a JSON value in, a JSON value out, the same for `baogong solve NAME FILE.json` and for the runs that the
- * API keeps. A method is one file of this folder and one row of methods.def: it reads its input strictly (unknown fields are refused, every bound is
- * checked before memory is taken), calls a pure engine and writes members of the answer. What is common to all answers is added here:
- *   "method", the method's own members, "reasons": [{"zh","en"}…], "solver", "seed" (where chance is used), "gap" (where one is known),
- *   "inputs": "sha256:…" of the canonical input (keys sorted, no blanks), "seconds" on the clock.
+ * API keeps. A method is one file of this folder and one row of methods.def: it reads its input strictly (unknown fields are refused,
+ * every bound is checked before memory is taken), calls a pure engine and writes members of the answer. What is common to all answers
+ * is added here: "method", the method's own members, "reasons": [{"zh","en"}…], "solver", "seed" (where chance is used), "gap" (where
+ * one is known), "inputs": "sha256:…" of the canonical input (keys sorted, no blanks), "seconds" on the clock.
  * docs/methods/NAME.md documents input and answer of each method with a whole example. */
 #ifndef BG_SOLVE_SOLVE_H
 #define BG_SOLVE_SOLVE_H
