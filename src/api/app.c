@@ -125,6 +125,7 @@ static bg_err open_parts(struct app *app)
         .address = config->db,
         .env = &app->env,
         .log = &app->log,
+        .ids = config->read_only ? NULL : &app->ids,
         .read_only = config->read_only,
     };
     BG_TRY(store_open(&store, &app->store));

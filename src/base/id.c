@@ -32,6 +32,24 @@ int64_t bg_id_next(struct bg_idgen *gen)
     return ((next >> COUNT_BITS) << TIME_SHIFT) | (gen->node << COUNT_BITS) | count;
 }
 
+int64_t bg_idgen_last(struct bg_idgen *gen)
+{
+    return atomic_load(&gen->last);
+}
+
+int64_t bg_idgen_after(int64_t last, bg_ms ms)
+{
+    return last + (ms << COUNT_BITS);
+}
+
+void bg_idgen_raise(struct bg_idgen *gen, int64_t last)
+{
+    int64_t now = atomic_load(&gen->last);
+    while (now < last && !atomic_compare_exchange_weak(&gen->last, &now, last)) {
+        /* an id was given meanwhile: look again */
+    }
+}
+
 bg_ms bg_id_time(int64_t id)
 {
     return (id >> TIME_SHIFT) + EPOCH;

@@ -18,6 +18,11 @@ struct bg_idgen {
 void bg_idgen_init(struct bg_idgen *gen, const struct bg_env *env, int node);
 /* The next id; safe from any thread. Runs ahead of the clock when more than 4,096 a millisecond are asked for or the clock stepped back. */
 int64_t bg_id_next(struct bg_idgen *gen);
+/* For a durable mark, so that ids never come twice though the clock was set back and the process started anew: the running number of the
+ * last id given, the running number `ms` later, and starting above one. */
+int64_t bg_idgen_last(struct bg_idgen *gen);
+int64_t bg_idgen_after(int64_t last, bg_ms ms);
+void bg_idgen_raise(struct bg_idgen *gen, int64_t last);
 /* The moment inside an id. */
 bg_ms bg_id_time(int64_t id);
 

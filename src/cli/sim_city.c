@@ -113,6 +113,7 @@ bg_err sim_open(struct sim *sim)
     struct store_opts opts = {
         .address = sim->address,
         .env = &sim->env,
+        .ids = &sim->ids,
         .log = sim->opts->log,
         .lanes = 1,
         .readers = 2,

@@ -21,7 +21,7 @@ static bg_err place_of(const struct record *record, int64_t city, const uint8_t 
 {
     char hex[65];
     if (record->folder == NULL) {
-        return BG_FAIL(BG_RECORD_FOLDER);
+        return BG_FAIL_AT(BG_RECORD_NO_FOLDER, "files");
     }
     sodium_bin2hex(hex, sizeof hex, hash, 32);
     int len = snprintf(ret->folder, sizeof ret->folder, "%s/%llx/%.2s", record->folder, (unsigned long long)city, hex);

@@ -125,6 +125,7 @@ struct store {
 
     _Atomic bool halted;
     _Atomic int64_t jobs, commits;
+    _Atomic int64_t ids_mark; /* ids up to here are covered by the mark in the store */
 };
 
 extern const struct backend store_sqlite, store_postgres;
@@ -141,6 +142,12 @@ bg_err store_outside(struct store *store, bg_err (*run)(struct store_tx *tx, voi
 bg_err store_lanes_start(struct store *store);
 void store_lanes_stop(struct store *store); /* drains the queues; a late submit is refused, not lost */
 void store_lanes_free(struct store *store);
+
+/* ids.c: the mark is read when the store opens; before a commit it is raised when the ids have passed it, and noted when that is
+ * durable. */
+bg_err store_ids_load(struct store *store);
+bg_err store_ids_keep(struct store_tx *tx, int64_t *ret_mark);
+void store_ids_kept(struct store *store, int64_t mark);
 
 /* Notes the first failure of a transaction. */
 bg_err store_spoil(struct store_tx *tx, bg_err err);

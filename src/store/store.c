@@ -70,6 +70,9 @@ bg_err store_open(const struct store_opts *opts, struct store **ret)
     if (!bg_failed(err) && !opts->read_only) {
         err = store_lanes_start(store);
     }
+    if (!bg_failed(err) && !opts->read_only) {
+        err = store_ids_load(store);
+    }
     if (bg_failed(err)) {
         store_close(store);
         return err;

@@ -34,6 +34,7 @@ struct store_opts {
     const char *address;
     const struct bg_env *env;
     const struct bg_log *log;  /* may be NULL */
+    struct bg_idgen *ids;      /* raised above every id committed before, and the mark kept with each commit; NULL: the caller makes none */
     bool read_only;            /* no lock file, no writer, no migration: verify and replicas */
     int readers;               /* 0: 4 */
     int lanes;                 /* PostgreSQL writer connections; 0: 2. SQLite always has 1 */

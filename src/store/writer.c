@@ -95,12 +95,15 @@ static bg_err try_unit(struct store_tx *tx, struct group *groups, size_t count, 
         backend->rollback(tx);
         return BG_DONE;
     }
-    err = backend->commit(tx);
+    int64_t mark;
+    err = store_ids_keep(tx, &mark);
+    err = bg_failed(err) ? err : backend->commit(tx);
     if (bg_failed(err)) {
         *ret_soft = tx->soft && !tx->lost;
         backend->rollback(tx);
         return err;
     }
+    store_ids_kept(tx->store, mark);
     atomic_fetch_add(&tx->store->commits, 1);
     return BG_DONE;
 }
