@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh build|test: installs the Debian packages and npm packages that building (or testing) needs and that are missing.
-# SQLITE=system leaves npm's SQLite out, NO_WEB=1 the web tools; with both, npm is never called.
+# SQLITE=system leaves npm's SQLite out, NO_WEB=1 the web tools, NO_COIN=1 the solver of linear programs; with both, npm is never called.
 set -eu
 cd "$(dirname "$0")/.."
 what=${1:-build}
@@ -8,10 +8,11 @@ what=${1:-build}
 build="gcc libc6-dev make pkg-config ccache perl
   libmicrohttpd-dev libjansson-dev libpq-dev libsodium-dev libssl-dev zlib1g-dev libbrotli-dev
   libxlsxwriter-dev libzip-dev libexpat1-dev libutf8proc-dev ca-certificates"
+[ -n "${NO_COIN:-}" ] || build="$build coinor-libclp-dev coinor-libcbc-dev"
 [ "${SQLITE:-npm}" = npm ] || build="$build libsqlite3-dev"
 needs_npm=no
 [ "${SQLITE:-npm}" != npm ] && [ -n "${NO_WEB:-}" ] || needs_npm=yes
-test="postgresql-15 postgresql-client-15 curl clang libclang-rt-14-dev unzip zip procps"
+test="postgresql-15 postgresql-client-15 curl clang libclang-rt-14-dev unzip zip procps glpk-utils"
 [ -n "${NO_WEB:-}" ] || test="$test chromium fonts-noto-cjk"
 
 packages=$build
