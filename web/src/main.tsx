@@ -14,8 +14,11 @@ import { loadMe } from './api/session';
 
 startTheme();
 startRouter(() => confirm(t('form.leave')));
+const who = loadMe(); // asked while the words are on their way
 await useLang(preferredLang());
-render(<App />, document.getElementById('app')!);
+const root = document.getElementById('app')!;
+root.textContent = '';
+render(<App />, root);
 startDrain();
-void loadMe();
+await who;
 registerWorker();

@@ -1,6 +1,6 @@
 // The table. Rows of one height are drawn only where they can be seen, so that 100,000 rows scroll as well as ten; the head stays;
 // arrows move, Enter opens. On a phone each row is a card. Sorting is the caller's (most lists are sorted by the server).
-import type { ComponentChildren } from 'preact';
+import { Component, type ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n/index';
 import { exact } from '../base/format';
@@ -31,6 +31,8 @@ interface Props<T> {
 
 const ROW_PX = 40;
 const OVERSCAN = 8;
+const STEP = 4; // the drawn window moves by whole steps, so that most scroll events draw nothing
+const SETTLE_MS = 60;
 const narrow = typeof matchMedia === 'undefined' ? null : matchMedia('(max-width: 640px)');
 
 export function useNarrow(): boolean {
@@ -73,25 +75,41 @@ interface GridProps<T> extends Pick<Props<T>, 'label' | 'columns' | 'rows' | 'ro
 
 function Grid<T>({ label, columns, rows, rowKey, open, chosen, height, more, total, sort, onSort }: GridProps<T>) {
     const scroller = useRef<HTMLDivElement>(null);
-    const [view, setView] = useState({ top: 0, height: 600 });
+    const [view, setView] = useState({ step: 0, height: 600 });
     const [active, setActive] = useState(0);
     const wantFocus = useRef(false);
 
     useLayoutEffect(() => {
         const element = scroller.current!;
-        const measure = (): void => setView({ top: element.scrollTop, height: element.clientHeight });
+        let last = element.scrollTop;
+        let settle: ReturnType<typeof setTimeout> | undefined;
+        const measure = (): void => {
+            const step = Math.floor(element.scrollTop / ROW_PX / STEP);
+            const height = element.clientHeight;
+            setView((old) => (old.step === step && old.height === height ? old : { step, height }));
+        };
+        // Somebody who drags the bar through a long list reads nothing on the way; rows come when he slows down.
+        const onScroll = (): void => {
+            const far = Math.abs(element.scrollTop - last) > element.clientHeight;
+            last = element.scrollTop;
+            clearTimeout(settle);
+            if (far) settle = setTimeout(measure, SETTLE_MS);
+            else measure();
+        };
         measure();
         const watcher = new ResizeObserver(measure);
         watcher.observe(element);
-        element.addEventListener('scroll', measure, { passive: true });
+        element.addEventListener('scroll', onScroll, { passive: true });
         return () => {
+            clearTimeout(settle);
             watcher.disconnect();
-            element.removeEventListener('scroll', measure);
+            element.removeEventListener('scroll', onScroll);
         };
     }, []);
 
-    const from = Math.max(0, Math.floor(view.top / ROW_PX) - OVERSCAN);
-    const to = Math.min(rows.length, Math.ceil((view.top + view.height) / ROW_PX) + OVERSCAN);
+    const top = view.step * STEP;
+    const from = Math.max(0, Math.min(top, rows.length) - OVERSCAN);
+    const to = Math.min(rows.length, top + Math.ceil(view.height / ROW_PX) + STEP + OVERSCAN);
 
     useEffect(() => {
         if (more && to >= rows.length - 5) more();
@@ -144,27 +162,51 @@ function Grid<T>({ label, columns, rows, rowKey, open, chosen, height, more, tot
                         ))}
                     </tr>
                 </thead>
-                <tbody>
+                <tbody onFocusIn={(event) => {
+                    const index = (event.target as HTMLElement).dataset.row;
+                    if (index !== undefined) setActive(Number(index));
+                }} onClick={open ? (event) => {
+                    const target = event.target as HTMLElement;
+                    const row = rows[Number(target.closest<HTMLElement>('tr[data-row]')?.dataset.row ?? -1)];
+                    if (row && !target.closest('a,button,input,select')) open(row);
+                } : undefined}>
                     {from > 0 && <tr class="spacer" aria-hidden="true"><td colSpan={columns.length} style={{ height: `${from * ROW_PX}px` }} /></tr>}
                     {rows.slice(from, to).map((row, i) => {
-                        const index = from + i;
                         const key = rowKey(row);
-                        return (
-                            <tr key={key} data-row={index} aria-rowindex={index + 2} tabIndex={index === tabStop ? 0 : -1}
-                                class={`${open ? 'opens' : ''}${chosen === key ? ' chosen' : ''}`} aria-selected={chosen === undefined ? undefined : chosen === key}
-                                onFocus={(event) => event.target === event.currentTarget && setActive(index)}
-                                onClick={open ? (event) => {
-                                    if (!(event.target as HTMLElement).closest('a,button,input,select')) open(row);
-                                } : undefined}>
-                                {columns.map((c) => <td key={c.key} class={c.number ? 'number' : undefined}>{c.cell(row)}</td>)}
-                            </tr>
-                        );
+                        return <Line key={key} row={row} columns={columns} index={from + i} stop={from + i === tabStop} opens={Boolean(open)}
+                            chosen={chosen === undefined ? undefined : chosen === key} />;
                     })}
                     {to < rows.length && <tr class="spacer" aria-hidden="true"><td colSpan={columns.length} style={{ height: `${(rows.length - to) * ROW_PX}px` }} /></tr>}
                 </tbody>
             </table>
         </div>
     );
+}
+
+interface LineProps<T> {
+    row: T;
+    columns: Column<T>[];
+    index: number;
+    stop: boolean;
+    opens: boolean;
+    chosen: boolean | undefined;
+}
+
+// One row; scrolling past it does not draw it again.
+class Line<T> extends Component<LineProps<T>> {
+    override shouldComponentUpdate(next: LineProps<T>): boolean {
+        const now = this.props;
+        return next.row !== now.row || next.columns !== now.columns || next.index !== now.index || next.stop !== now.stop
+            || next.opens !== now.opens || next.chosen !== now.chosen;
+    }
+
+    override render({ row, columns, index, stop, opens, chosen }: LineProps<T>) {
+        return (
+            <tr data-row={index} aria-rowindex={index + 2} tabIndex={stop ? 0 : -1} class={`${opens ? 'opens' : ''}${chosen ? ' chosen' : ''}`} aria-selected={chosen}>
+                {columns.map((c) => <td key={c.key} class={c.number ? 'number' : undefined}>{c.cell(row)}</td>)}
+            </tr>
+        );
+    }
 }
 
 // A hundred cards at a time; nobody scrolls a thousand cards on a phone, he searches.
