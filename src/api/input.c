@@ -1,5 +1,5 @@
-/* From JSON and query strings to values, by the schema in the route's row. Every refusal names the field by its path, what was sent, and
- * what would have been right. */
+/* From JSON and query strings to values, by the schema in the route's row. Every refusal names the field by its path, what was
+ * sent, and what would have been right. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -66,7 +66,8 @@ static bg_err refuse(enum bg_code code, const struct spot *spot, struct bg_arena
     return BG_FAIL_WITH(code, spot_name(spot, arena), kept);
 }
 
-static bg_err refuse_type(const struct api_field *field, enum api_type type, bg_str sent, const struct spot *spot, struct bg_arena *arena)
+static bg_err refuse_type(const struct api_field *field, enum api_type type, bg_str sent, const struct spot *spot,
+                          struct bg_arena *arena)
 {
     BG_SCOPED_BUF facts = bg_buf_init(2048);
     put_sent(&facts, sent);
@@ -111,7 +112,8 @@ static bg_err check_words(const struct api_field *field, bg_str s, const struct 
 }
 
 /* `s` is NUL-terminated and lives in the arena. */
-static bg_err read_text(const struct api_field *field, bg_str s, const struct spot *spot, struct bg_arena *arena, struct api_value *value)
+static bg_err read_text(const struct api_field *field, bg_str s, const struct spot *spot, struct bg_arena *arena,
+                        struct api_value *value)
 {
     int64_t min, max, chars = 0;
     bounds(field, TEXT_MAX_CHARS, &min, &max);
@@ -132,7 +134,8 @@ static bg_err read_text(const struct api_field *field, bg_str s, const struct sp
     return BG_DONE;
 }
 
-static bg_err read_int(const struct api_field *field, int64_t i, const struct spot *spot, struct bg_arena *arena, struct api_value *value)
+static bg_err read_int(const struct api_field *field, int64_t i, const struct spot *spot, struct bg_arena *arena,
+                       struct api_value *value)
 {
     int64_t min, max;
     bounds(field, BG_QTY_MAX, &min, &max);
@@ -144,8 +147,8 @@ static bg_err read_int(const struct api_field *field, int64_t i, const struct sp
 }
 
 /* The types that are texts in JSON and in a query alike. */
-static bg_err read_word(const struct api_field *field, enum api_type type, bg_str s, const struct spot *spot, struct bg_arena *arena,
-                        struct api_value *value)
+static bg_err read_word(const struct api_field *field, enum api_type type, bg_str s, const struct spot *spot,
+                        struct bg_arena *arena, struct api_value *value)
 {
     bg_date date;
     bool good = false;
@@ -354,7 +357,26 @@ static bg_err read_query_value(const struct api_field *field, bg_str s, struct b
         bool good = value->i || bg_str_is(s, "false") || bg_str_is(s, "0");
         return good ? BG_DONE : refuse_type(field, API_BOOL, s, &spot, arena);
     }
+    if (field->type == API_TEXT) {
+        s = bg_arena_copy(arena, s); /* texts end in NUL */
+        BG_TRY(bg_need(s.at));
+    }
     return read_word(field, field->type, s, &spot, arena, value);
+}
+
+/* Most names and values are plain letters and digits, which are taken as they stand. */
+static bool decode(bg_str raw, struct bg_arena *arena, bg_str *ret)
+{
+    for (size_t i = 0; i < raw.len; i++) {
+        char c = raw.at[i];
+        bool plain =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == '.';
+        if (!plain) {
+            return http_decode(raw, true, arena, ret);
+        }
+    }
+    *ret = raw;
+    return true;
 }
 
 bg_err input_query(bg_str query, const struct api_field *fields, struct bg_arena *arena, const struct api_value **ret)
@@ -364,7 +386,7 @@ bg_err input_query(bg_str query, const struct api_field *fields, struct bg_arena
     BG_TRY(bg_need(values));
     bg_str raw_name, raw_value, name, text;
     while (http_query_next(&query, &raw_name, &raw_value)) {
-        if (!http_decode(raw_name, true, arena, &name) || !http_decode(raw_value, true, arena, &text)) {
+        if (!decode(raw_name, arena, &name) || !decode(raw_value, arena, &text)) {
             return BG_FAIL_AT(BG_BAD_UTF8, "query");
         }
         size_t i = 0;
@@ -372,7 +394,7 @@ bg_err input_query(bg_str query, const struct api_field *fields, struct bg_arena
             i++;
         }
         if (i == count || values[i].given) {
-            const struct spot here = { .name = bg_arena_text(arena, "%.60s", name.at) };
+            const struct spot here = { .name = bg_arena_text(arena, "%.*s", (int)(name.len < 60 ? name.len : 60), name.at) };
             BG_TRY(bg_need(here.name));
             return i == count ? refuse(BG_API_FIELD_UNKNOWN, &here, arena, &(struct bg_buf){ 0 })
                               : refuse_type(&fields[i], fields[i].type, BG_STR("given twice"), &here, arena);

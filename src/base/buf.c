@@ -96,19 +96,25 @@ void bg_buf_print(struct bg_buf *buf, const char *format, ...)
     va_end(again);
 }
 
-void bg_buf_int(struct bg_buf *buf, int64_t value)
+/* Decimal digits ending before `end`; where they begin. */
+static char *put_int(char *end, int64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     do {
-        digits[--at] = (char)('0' + rest % 10);
+        *--end = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest != 0);
     if (value < 0) {
-        digits[--at] = '-';
+        *--end = '-';
     }
-    bg_buf_add(buf, (bg_str){ digits + at, sizeof digits - at });
+    return end;
+}
+
+void bg_buf_int(struct bg_buf *buf, int64_t value)
+{
+    char digits[20];
+    char *end = digits + sizeof digits, *at = put_int(end, value);
+    bg_buf_add(buf, (bg_str){ at, (size_t)(end - at) });
 }
 
 void bg_buf_hex(struct bg_buf *buf, const uint8_t *bytes, size_t size)
@@ -156,14 +162,25 @@ void bg_json_array_end(struct bg_buf *buf)
 
 void bg_json_key(struct bg_buf *buf, const char *key)
 {
-    json_comma(buf);
-    bg_buf_byte(buf, '"');
-    bg_buf_add(buf, bg_str_of(key));
-    bg_buf_add(buf, BG_STR("\":"));
+    /* In one go: answers are made of thousands of keys. */
+    size_t len = strlen(key);
+    if (grow(buf, len + 4)) {
+        char *at = buf->at + buf->len;
+        if (buf->comma) {
+            *at++ = ',';
+        }
+        *at++ = '"';
+        memcpy(at, key, len);
+        at += len;
+        *at++ = '"';
+        *at++ = ':';
+        buf->len = (size_t)(at - buf->at);
+    }
     buf->comma = false;
 }
 
-/* Bytes that may stand in a JSON text as they are: everything but controls, quote and backslash, up to the next non-ASCII byte. */
+/* Bytes that may stand in a JSON text as they are: everything but controls, quote and backslash, up to the next non-ASCII byte.
+ */
 static size_t plain_run(bg_str s, size_t from)
 {
     size_t i = from;
@@ -236,10 +253,13 @@ void bg_json_int(struct bg_buf *buf, int64_t value)
 
 void bg_json_id(struct bg_buf *buf, int64_t id)
 {
+    char text[22];
+    char *end = text + sizeof text;
+    *--end = '"';
+    char *at = put_int(end, id);
+    *--at = '"';
     json_comma(buf);
-    bg_buf_byte(buf, '"');
-    bg_buf_int(buf, id);
-    bg_buf_byte(buf, '"');
+    bg_buf_add(buf, (bg_str){ at, (size_t)(text + sizeof text - at) });
 }
 
 void bg_json_bool(struct bg_buf *buf, bool value)

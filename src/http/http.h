@@ -3,8 +3,8 @@
  *
  * Refused before any handler, with the connection closed: Transfer-Encoding (411: bodies carry a Content-Length); two Content-Length or
  * Host, no Host, a header name that is no token, a control byte, a line ended by a bare LF or continued on the next (400); a head above
- * 16 KiB or of more than 100 headers (431); a target above 8 KiB (414); methods other than GET, HEAD, POST, PUT, PATCH, DELETE (405). A
- * head must be complete within 30 s, a body may pause 10 s at most.
+ * 16 KiB or of more than 100 headers (431); a target above 8 KiB (414); methods other than GET, HEAD, POST, PUT, PATCH, DELETE (405). The
+ * first head must be complete within 30 s, later ones within 75 s of the answer before; a body may pause 10 s at most.
  *
  * Life of a request: `begin` (head is there: answer, or say how much body is welcome), `handle` (body is there: answer, stream or wait),
  * `done` (the answer has gone out or the client has left; the last call for it). One thread at a time touches a request. */

@@ -11,10 +11,10 @@
 #define HEAD_MAX_BYTES (16u * 1024)
 #define HEADS_MAX 100
 #define TARGET_MAX_BYTES (8u * 1024)
-#define POOL_BYTES (24u * 1024)      /* libmicrohttpd's memory of a connection: head of the request and of the answer */
+#define POOL_BYTES (20u * 1024)      /* libmicrohttpd's memory of a connection: head of the request and of the answer */
 #define DISCARD_MAX_BYTES (256u * 1024) /* a refused body up to this size is read and thrown away, so that the connection lives on */
-#define HEAD_WAIT_US 30000000        /* for a whole head */
-#define IDLE_WAIT_US 75000000        /* between two requests */
+#define HEAD_WAIT_US 30000000        /* for the first head */
+#define IDLE_WAIT_US 75000000        /* from an answer to the next whole head */
 #define BODY_PAUSE_US 10000000       /* without a byte of the body */
 #define BODY_RATE_BYTES (16u * 1024) /* a body must come at this rate a second on average, after the first 30 s */
 #define KEEP_REPLY_BYTES (64u * 1024) /* a larger reply buffer is given back after the answer */

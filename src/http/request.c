@@ -97,13 +97,23 @@ void *conn_target(void *ctx, const char *uri, struct MHD_Connection *mhd)
     if (conn == NULL) {
         return NULL;
     }
-    atomic_store(&conn->deadline_us, now_us(server) + HEAD_WAIT_US);
     if (conn->rq.arena == NULL) {
         conn->rq.arena = bg_arena_open(server->opts.arena_max);
     }
+    bg_str target = bg_str_of(uri);
     conn->target = NULL;
     if (conn->rq.arena != NULL) {
-        conn->target = bg_arena_copy(conn->rq.arena, bg_str_of(uri)).at;
+        conn->target = bg_arena_copy(conn->rq.arena, target).at;
+    }
+    /* It would now split and unescape the query, parameter by parameter, which we do ourselves: so the query is cut off in its
+     * buffer. */
+    size_t mark = bg_str_find(target, '?');
+    if (mark + 1 < target.len) {
+        union {
+            const char *in;
+            char *out;
+        } at = { .in = uri + mark + 1 };
+        *at.out = '\0';
     }
     return conn;
 }
@@ -155,7 +165,8 @@ bg_str http_header(const struct http_request *rq, const char *name)
     const struct conn *conn = (const struct conn *)rq;
     const char *value = NULL;
     size_t size = 0;
-    if (MHD_lookup_connection_value_n(conn->mhd, MHD_HEADER_KIND, name, strlen(name), &value, &size) != MHD_YES || value == NULL) {
+    if (MHD_lookup_connection_value_n(conn->mhd, MHD_HEADER_KIND, name, strlen(name), &value, &size) != MHD_YES ||
+        value == NULL) {
         return (bg_str){ "", 0 };
     }
     return (bg_str){ value, size };
@@ -291,8 +302,8 @@ static enum MHD_Result body_whole(struct conn *conn)
 }
 
 /* Answered before the body: a small body is thrown away first so that the connection lives on; with a large one it ends.
- * libmicrohttpd 0.9.75 closes every connection whose answer is queued in the first call for a request, so even an answer to a request
- * without body waits for the second call, which follows at once. */
+ * libmicrohttpd 0.9.75 closes every connection whose answer is queued in the first call for a request, so even an answer to a
+ * request without body waits for the second call, which follows at once. */
 static enum MHD_Result answer_early(struct conn *conn)
 {
     if (conn->length <= DISCARD_MAX_BYTES && http_header(&conn->rq, "Expect").len == 0 && !conn->close_after) {
