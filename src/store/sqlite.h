@@ -26,6 +26,9 @@ struct lite {
     struct lite_slot *slots; /* by enum */
     sqlite3_stmt *begin, *commit, *rollback, *mark, *unmark, *undo;
     int64_t deadline_us; /* 0: none */
+    /* Reader: its last snapshot is still open, and how many commits there had been when it was taken. */
+    bool kept;
+    int64_t kept_at;
 };
 
 /* What a file has besides connections. */
@@ -44,6 +47,7 @@ struct lite_file {
     pthread_cond_t wake;
     bool sleeping, closing;
     _Atomic bool dirty; /* committed since the last checkpoint */
+    _Atomic int64_t commits; /* counted before anybody is answered */
     _Atomic int64_t wal_bytes;
     int64_t wal_limit; /* where the writer next tries to reset the log */
     int page_size;
@@ -91,6 +95,8 @@ void lite_checkpointer_stop(struct store *store);
 void lite_boundary(struct store_tx *tx, bool idle);
 void lite_last_checkpoint(struct lite *lite); /* when closing: all into the file, the log emptied */
 int lite_wal_grew(void *arg, sqlite3 *db, const char *name, int frames);
+/* Ends the snapshot that an idle reader has kept, if it has. */
+void lite_end_kept(struct lite *lite);
 bg_err lite_quick_check(struct lite *lite, int budget_ms);
 bg_err lite_check(struct store *store, bool thorough, struct bg_buf *out, bool *ret_ok);
 bg_err lite_backup(struct store *store, const char *path);

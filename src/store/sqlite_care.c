@@ -99,6 +99,7 @@ int lite_wal_grew(void *arg, sqlite3 *db, const char *name, int frames)
     (void)db;
     (void)name;
     struct lite_file *file = lite_file(arg);
+    (void)atomic_fetch_add(&file->commits, 1);
     atomic_store(&file->wal_bytes, 32 + (int64_t)frames * (file->page_size + 24));
     if (!atomic_exchange(&file->dirty, true)) {
         pthread_mutex_lock(&file->wake_mutex);
@@ -110,13 +111,25 @@ int lite_wal_grew(void *arg, sqlite3 *db, const char *name, int frames)
     return SQLITE_OK;
 }
 
+/* Ends the snapshots that idle readers have kept: they would be in the way of the checkpoint, or of starting the log anew after it. */
+static void end_kept(struct store *store)
+{
+    pthread_mutex_lock(&store->pool_mutex);
+    for (struct store_tx *tx = store->idle; tx != NULL; tx = tx->next) {
+        lite_end_kept(lite_of(tx));
+    }
+    pthread_mutex_unlock(&store->pool_mutex);
+}
+
 /* Busy is no failure: a reader is in the way, the next one will do. */
 static bg_err checkpoint(struct lite *lite, int mode)
 {
     struct lite_file *file = lite_file(lite->tx.store);
+    end_kept(lite->tx.store);
     pthread_mutex_lock(&file->mutex);
     int rc = sqlite3_wal_checkpoint_v2(lite->db, NULL, mode, NULL, NULL);
     pthread_mutex_unlock(&file->mutex);
+    end_kept(lite->tx.store);
     if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) {
         return BG_FAIL(BG_BUSY);
     }

@@ -87,7 +87,12 @@ void store_close(struct store *store)
         return;
     }
     store_lanes_stop(store);
-    for (struct store_tx *tx = store->idle, *next; tx != NULL; tx = next) {
+    /* Taken out of the pool first: whoever checkpoints looks into it. */
+    pthread_mutex_lock(&store->pool_mutex);
+    struct store_tx *idle = store->idle;
+    store->idle = NULL;
+    pthread_mutex_unlock(&store->pool_mutex);
+    for (struct store_tx *tx = idle, *next; tx != NULL; tx = next) {
         next = tx->next;
         store->backend->tx_close(tx);
         store->readers--;
