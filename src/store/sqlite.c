@@ -309,6 +309,7 @@ static bg_err prepare_file(struct store *store)
     file->page_size = (int)page_size;
     BG_TRY(lite_save_log(lite));
     (void)sqlite3_wal_hook(lite->db, lite_wal_grew, store);
+    (void)sqlite3_commit_hook(lite->db, lite_commit_begun, store);
     if (file->unclean) {
         store_log(store, BG_WARN, "store.unclean", store->opts.address, "the last stop was not clean: recovered, checking");
         BG_TRY(lite_quick_check(lite, 300));
@@ -428,9 +429,10 @@ static bg_err sqlite_begin(struct store_tx *tx, bool rare)
 static bg_err sqlite_commit(struct store_tx *tx)
 {
     struct lite *lite = lite_of(tx);
-    BG_TRY(lite_step(lite, &lite->commit, "COMMIT"));
-    tx->writes = false;
-    return BG_DONE;
+    bg_err err = lite_step(lite, &lite->commit, "COMMIT");
+    lite_commit_over(lite_file(tx->store)); /* the log's hook is silent when nothing was changed or when it failed */
+    tx->writes = bg_failed(err) && tx->writes;
+    return err;
 }
 
 static void sqlite_rollback(struct store_tx *tx)
@@ -471,7 +473,8 @@ void lite_end_kept(struct lite *lite)
 }
 
 /* A snapshot stays open behind its reader, and while nothing is committed the next one is the same: beginning and ending, a tenth of what
- * a small read costs in all, are left out. Checkpoints end what is kept. */
+ * a small read costs in all, are left out. While a commit is under way nothing is kept or taken up, so that nobody who saw it sees an older
+ * state afterwards. Checkpoints end what is kept. */
 static bg_err sqlite_read_begin(struct store_tx *tx, int budget_ms)
 {
     struct lite *lite = lite_of(tx);
@@ -479,7 +482,7 @@ static bg_err sqlite_read_begin(struct store_tx *tx, int budget_ms)
         lite_set_budget(lite, budget_ms);
     }
     int64_t commits = atomic_load(&lite_file(tx->store)->commits);
-    if (lite->kept && lite->kept_at == commits) {
+    if (lite->kept && lite->kept_at == commits && (commits & 1) == 0) {
         lite->kept = false;
         return BG_DONE;
     }
@@ -498,8 +501,9 @@ static void sqlite_read_end(struct store_tx *tx)
         return;
     }
     /* Of a file that others write (read only here) nobody tells us the commits. */
+    bool same = lite->kept_at == atomic_load(&lite_file(tx->store)->commits) && (lite->kept_at & 1) == 0;
     lite->kept = true;
-    if (tx->store->opts.read_only || bg_failed(tx->err) || lite->kept_at != atomic_load(&lite_file(tx->store)->commits)) {
+    if (tx->store->opts.read_only || bg_failed(tx->err) || !same) {
         lite_end_kept(lite);
     }
 }

@@ -26,7 +26,7 @@ struct lite {
     struct lite_slot *slots; /* by enum */
     sqlite3_stmt *begin, *commit, *rollback, *mark, *unmark, *undo;
     int64_t deadline_us; /* 0: none */
-    /* Reader: its last snapshot is still open, and how many commits there had been when it was taken. */
+    /* Reader: its last snapshot is still open, and what `commits` of the file was when it was taken. */
     bool kept;
     int64_t kept_at;
 };
@@ -47,7 +47,8 @@ struct lite_file {
     pthread_cond_t wake;
     bool sleeping, closing;
     _Atomic bool dirty; /* committed since the last checkpoint */
-    _Atomic int64_t commits; /* counted before anybody is answered */
+    /* Even: so many half commits are whole; odd: one is under way, and what it wrote may be seen already or not yet. */
+    _Atomic int64_t commits;
     _Atomic int64_t wal_bytes;
     int64_t wal_limit; /* where the writer next tries to reset the log */
     int page_size;
@@ -95,6 +96,8 @@ void lite_checkpointer_stop(struct store *store);
 void lite_boundary(struct store_tx *tx, bool idle);
 void lite_last_checkpoint(struct lite *lite); /* when closing: all into the file, the log emptied */
 int lite_wal_grew(void *arg, sqlite3 *db, const char *name, int frames);
+int lite_commit_begun(void *arg);       /* before anything of a commit can be seen */
+void lite_commit_over(struct lite_file *file); /* when all of it can, or nothing ever will; before anybody is answered */
 /* Ends the snapshot that an idle reader has kept, if it has. */
 void lite_end_kept(struct lite *lite);
 bg_err lite_quick_check(struct lite *lite, int budget_ms);

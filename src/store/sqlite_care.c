@@ -94,12 +94,25 @@ bool lite_wal_is_sound(void)
     return version >= 3051003 || (version >= 3050007 && version < 3051000) || (version >= 3044006 && version < 3045000);
 }
 
+int lite_commit_begun(void *arg)
+{
+    (void)atomic_fetch_or(&lite_file(arg)->commits, 1);
+    return 0;
+}
+
+void lite_commit_over(struct lite_file *file)
+{
+    if ((atomic_load(&file->commits) & 1) != 0) {
+        (void)atomic_fetch_add(&file->commits, 1);
+    }
+}
+
 int lite_wal_grew(void *arg, sqlite3 *db, const char *name, int frames)
 {
     (void)db;
     (void)name;
     struct lite_file *file = lite_file(arg);
-    (void)atomic_fetch_add(&file->commits, 1);
+    lite_commit_over(file);
     atomic_store(&file->wal_bytes, 32 + (int64_t)frames * (file->page_size + 24));
     if (!atomic_exchange(&file->dirty, true)) {
         pthread_mutex_lock(&file->wake_mutex);

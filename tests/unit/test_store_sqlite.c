@@ -261,6 +261,68 @@ static void test_long_log(struct bed *bed)
     store_close(store);
 }
 
+/* --- snapshots kept behind their readers --- */
+
+struct watch {
+    struct store *store;
+    _Atomic int64_t *seen, *written;
+    int *const stop;
+    int64_t reads, old;
+};
+
+/* Whoever asks sees at least what anybody has seen before and what was answered. */
+static void *watch_on(void *arg)
+{
+    struct watch *watch = arg;
+    while (!__atomic_load_n(watch->stop, __ATOMIC_RELAXED)) {
+        int64_t before = atomic_load(watch->seen), written = atomic_load(watch->written);
+        int64_t count = number(watch->store, "SELECT count(*) FROM entry");
+        watch->old += count < before || count < written;
+        watch->reads++;
+        while (count > before && !atomic_compare_exchange_weak(watch->seen, &before, count)) {
+            /* somebody else saw something; tried again */
+        }
+    }
+    return NULL;
+}
+
+static void test_kept(struct bed *bed)
+{
+    struct store *store = NULL;
+    struct store_opts opts = options(bed_fresh(bed));
+    opts.wal_max_bytes = 400000;
+    OK(!bg_failed(store_open(&opts, &store)), "a store that is read while it is written");
+    _Atomic int64_t seen = 0, written = 0;
+    int stop = 0;
+    struct watch watches[3];
+    pthread_t threads[3];
+    for (int i = 0; i < 3; i++) {
+        memcpy(&watches[i], &(struct watch){ store, &seen, &written, &stop, 0, 0 }, sizeof watches[i]);
+        pthread_create(&threads[i], NULL, watch_on, &watches[i]);
+    }
+    for (int64_t id = 1; id <= 600 && insert(store, id) == BG_OK; id++) {
+        atomic_store(&written, id);
+    }
+    __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+    int64_t reads = 0, old = 0;
+    for (int i = 0; i < 3; i++) {
+        pthread_join(threads[i], NULL);
+        reads += watches[i].reads;
+        old += watches[i].old;
+    }
+    OK(written == 600 && old == 0, "none of %lld reads was older than another or than an answer", (long long)reads);
+    int64_t id = 601;
+    bool same = true;
+    while (id < 30000 && (id < 900 || store_stats(store).wal_bytes > 400000)) {
+        same = insert(store, id) == BG_OK && number(store, "SELECT count(*) FROM entry") == id && same;
+        id++;
+    }
+    OK(same, "each write is seen by the next read");
+    OK(store_stats(store).wal_bytes <= 400000, "readers that have read and wait do not hold the log: %lld bytes",
+       (long long)store_stats(store).wal_bytes);
+    store_close(store);
+}
+
 /* --- crashes --- */
 
 /* In a child: writes ids and acknowledges each on the pipe until it is killed. */
@@ -409,6 +471,7 @@ int main(void)
     test_backup(&bed);
     test_writer_checkpoints(&bed);
     test_long_log(&bed);
+    test_kept(&bed);
     test_failed_sync(&bed, &plan, false);
     test_failed_sync(&bed, &plan, true);
     test_full_disk(&bed, &plan);
