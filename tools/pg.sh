@@ -1,11 +1,12 @@
 #!/bin/bash
 # pg.sh start DIR [name=value…]   makes (once) and starts a PostgreSQL 15 cluster of Debian's package in DIR, prints its address
 # pg.sh stop DIR                  stops it; DIR stays
+# pg.sh kill DIR                  ends it as a crash would (immediate shutdown): the next start recovers from its log
 # For tests: reached by a Unix socket in DIR only, so there is no port to collide on; by default without fsync (`fsync=on` for benches).
 # Run by root it drops to an unprivileged user, since PostgreSQL refuses root. The address's user owns its database, may make roles and is
 # no superuser: as an operator would set it up.
 set -euo pipefail
-usage() { echo "usage: pg.sh start DIR [name=value…] | pg.sh stop DIR" >&2; exit 2; }
+usage() { echo "usage: pg.sh start DIR [name=value…] | pg.sh stop|kill DIR" >&2; exit 2; }
 [ $# -ge 2 ] || usage
 what=$1 dir=$2
 shift 2
@@ -49,6 +50,10 @@ start() {
 
 case $what in
 start) start "$@" ;;
-stop) [ ! -e "$dir/data/postmaster.pid" ] || run "$bin/pg_ctl" -D "$(cd "$dir" && pwd)/data" -w -t 30 -s -m fast stop ;;
+stop|kill)
+    mode=fast
+    [ "$what" = stop ] || mode=immediate
+    [ ! -e "$dir/data/postmaster.pid" ] || run "$bin/pg_ctl" -D "$(cd "$dir" && pwd)/data" -w -t 30 -s -m "$mode" stop
+    ;;
 *) usage ;;
 esac

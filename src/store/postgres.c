@@ -43,9 +43,10 @@ bg_err pg_error(struct pg *pg, PGresult *result, const char *what)
     if (field != NULL) {
         (void)snprintf(state, sizeof state, "%s", field);
     }
-    bool gone = PQstatus(pg->link) != CONNECTION_OK || in_class(state, "08") || strncmp(state, "57P", 3) == 0;
+    /* A failure without a state was made by libpq, not told by the server: the link broke, though its status may not say so yet. */
+    pg->dead |= PQstatus(pg->link) != CONNECTION_OK || field == NULL || in_class(state, "08") || strncmp(state, "57P", 3) == 0;
     bool standby = strcmp(state, "25006") == 0 && pg->who != PG_READER; /* the primary moved away from under us */
-    if (gone || standby || strcmp(state, "53300") == 0) {
+    if (pg->dead || standby || strcmp(state, "53300") == 0) {
         code = BG_BUSY;
         pg->tx.lost = true;
         if (standby) {
@@ -118,6 +119,7 @@ void pg_drop(struct pg *pg)
 {
     PQfinish(pg->link);
     pg->link = NULL;
+    pg->dead = false;
     pg_forget_statements(pg);
 }
 
@@ -314,7 +316,7 @@ static bg_err begin_on_live_link(struct pg *pg, const char *words)
 {
     bg_err err = BG_FAIL(BG_BUSY);
     for (int attempt = 0; attempt < 2; attempt++) {
-        if (pg->link == NULL || PQstatus(pg->link) != CONNECTION_OK) {
+        if (pg->link == NULL || pg->dead || PQstatus(pg->link) != CONNECTION_OK) {
             BG_TRY(connect_link(pg));
         }
         pg->tx.lost = false;
@@ -353,7 +355,7 @@ static void postgres_rollback(struct store_tx *tx)
 {
     struct pg *pg = pg_of(tx);
     tx->writes = false;
-    if (pg->link != NULL && PQstatus(pg->link) == CONNECTION_OK && PQtransactionStatus(pg->link) != PQTRANS_IDLE) {
+    if (pg->link != NULL && !pg->dead && PQstatus(pg->link) == CONNECTION_OK && PQtransactionStatus(pg->link) != PQTRANS_IDLE) {
         bg_ignore(pg_exec(pg, "ROLLBACK"));
     }
 }

@@ -29,6 +29,7 @@ struct pg {
     struct store_tx tx; /* first */
     PGconn *link;
     enum pg_who who;
+    bool dead;             /* the link broke, whatever libpq still says of it: the next transaction connects anew */
     int64_t away_until_us;
     struct pg_slot **slots; /* by enum; NULL: not prepared */
     /* scratch of the statement being sent */

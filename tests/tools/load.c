@@ -267,6 +267,8 @@ static void *run_client(void *arg)
         } else if (a->status < 500) {
             complain("refused", n, a);
             break;
+        } else {
+            (void)usleep(50000); /* the server cannot now: as Retry-After asks, not at once */
         }
     }
     if (fd >= 0) {
