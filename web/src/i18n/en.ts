@@ -132,7 +132,7 @@ export const en: Record<keyof typeof zh, string> = {
     'kpi.transit': 'In transit',
     'kpi.transit.note': 'sent, not yet signed for',
     'kpi.readiness': 'Readiness',
-    'kpi.readiness.note': 'usable ÷ standard, each capped at 100%',
+    'kpi.readiness.note': 'counted ÷ standard, each capped at 100%',
     'days.n': '{n} d',
     'days.left': '{n} days left',
     'map.title': 'Readiness by district',
@@ -163,6 +163,7 @@ export const en: Record<keyof typeof zh, string> = {
     'seven.in_transit': 'In transit',
     'seven.available': 'Available',
     'seven.deficit': 'Deficit',
+    'readiness.counted': 'Counted',
     'readiness.standard': 'Standard',
     'readiness.gap': 'Gap',
     'readiness.ratio': 'Readiness',
@@ -264,7 +265,7 @@ export const en: Record<keyof typeof zh, string> = {
 
     'screen.import': 'Import',
 
-    'days.today': 'runs out today',
+    'days.today': 'today',
 
     'level.change': 'Change the level',
     'level.words': 'Level {n} is in force; 1 is the highest. Prepared: goods are ordered ahead. In force: standards follow at once.',

@@ -114,14 +114,14 @@ export function CityMap({ region, values, markers = [], onMarker, chosen, onChoo
                     {region.districts.map((d) => draw(d, project, true))}
                     {chosen && <path class="chosen-line" d={region.districts.filter((d) => d.adcode === chosen).map((d) => outline(d, project)).join('')} />}
                     {markers.map((m) => <MarkerShape key={m.key} marker={m} at={project(m.at)} onChoose={() => onMarker?.(m.key)} />)}
-                    {region.districts.filter((d) => !d.inset).map((d) => <Label key={d.adcode} district={d} at={aside(project(d.label), points)} value={values.get(d.adcode)} />)}
+                    {spread(region.districts.filter((d) => !d.inset), project, points, false).map(([d, at]) => <Label key={d.adcode} district={d} at={at} value={values.get(d.adcode)} />)}
                     {insetBox && projectInset && (
                         <g aria-hidden="true">
                             <rect class="inset-frame" x={insetBox.x} y={insetBox.y} width={insetBox.w} height={insetBox.h} rx="6" />
                             <text class="inset-title" x={insetBox.x + insetBox.w / 2} y={insetBox.y + 14}>{lang.value === 'zh' ? region.inset_zh : region.inset_en}</text>
                             {small.map((d) => draw(d, projectInset, false))}
                             {chosen && <path class="chosen-line" d={small.filter((d) => d.adcode === chosen).map((d) => outline(d, projectInset)).join('')} />}
-                            {small.map((d) => <Label key={d.adcode} district={d} at={projectInset(d.label)} value={values.get(d.adcode)} short={insetBox.w < 200} />)}
+                            {spread(small, projectInset, [], insetBox.w < 200).map(([d, at]) => <Label key={d.adcode} district={d} at={at} value={values.get(d.adcode)} short={insetBox.w < 200} />)}
                         </g>
                     )}
                 </svg>
@@ -150,9 +150,13 @@ function Shape({ district, path, value, chosen, tabStop, hidden, onChoose }: {
     );
 }
 
+function districtName(district: District): string {
+    return lang.value === 'zh' ? district.name_zh.replace(/(新区|[区县市])$/, '') : district.name_en;
+}
+
 function Label({ district, at, value, short }: { district: District; at: Point; value: DistrictValue | undefined; short?: boolean }) {
     const [x, y] = at;
-    const name = lang.value === 'zh' ? district.name_zh.replace(/(新区|[区县市])$/, '') : district.name_en;
+    const name = districtName(district);
     const state = value?.state ?? 'none';
     if (short) {
         return (
@@ -182,11 +186,23 @@ function MarkerShape({ marker, at: [x, y], onChoose }: { marker: Marker; at: Poi
     );
 }
 
-// A label moves out of the way of markers: up, down, or to a side.
-function aside([x, y]: Point, points: Point[]): Point {
-    const free = ([lx, ly]: Point): boolean => points.every(([px, py]) => Math.abs(px - lx) > 34 || Math.abs(py - (ly + 2)) > 26);
-    const places: Point[] = [[x, y], [x, y - 26], [x, y + 26], [x - 44, y], [x + 44, y], [x, y - 40]];
-    return places.find(free) ?? [x, y];
+// Labels move out of the way of markers and of each other: each takes the nearest place that is free, else the one that hides least.
+function spread(districts: District[], project: (p: Point) => Point, points: Point[], short: boolean): [District, Point][] {
+    const placed: { at: Point; half: number }[] = [];
+    const height = short ? 24 : 32;
+    const hidden = ([x, y]: Point, half: number): number =>
+        points.filter(([px, py]) => Math.abs(px - x) < half + 10 && Math.abs(py - y - 2) < 26).length * 400
+        + placed.reduce((sum, p) => sum + Math.max(0, half + p.half - Math.abs(p.at[0] - x)) * Math.max(0, height - Math.abs(p.at[1] - y)), 0);
+    return districts.map((d) => {
+        const [x, y] = project(d.label);
+        const half = Math.max(short ? 8 : 24, districtName(d).length * (lang.value === 'zh' ? 6.5 : short ? 2.8 : 3.4));
+        const step = short ? 9 : 13;
+        const places: Point[] = [0, 1, 2, 3].flatMap((r) => (r === 0 ? [[0, 0]] : [[0, -r], [0, r], [-r, 0], [r, 0], [-r, -r], [r, -r], [-r, r], [r, r]])
+            .map(([dx, dy]): Point => [x + dx! * step * 1.4, y + dy! * step]));
+        const at = places.reduce((best, p) => (hidden(p, half) < hidden(best, half) ? p : best));
+        placed.push({ at, half });
+        return [d, at];
+    });
 }
 
 function shift(project: (p: Point) => Point, dx: number, dy: number): (p: Point) => Point {

@@ -31,6 +31,7 @@ function columns(asOf: string): Column<ReadinessRow>[] {
             sort: (a, b) => STATES.indexOf(a.state as never) - STATES.indexOf(b.state as never) },
         { key: 'ratio', head: t('readiness.ratio'), number: true, cell: (r) => percent(r.ratio_ppm), sort: (a, b) => (a.ratio_ppm ?? -1) - (b.ratio_ppm ?? -1) },
         number('usable', t('seven.usable'), (r) => r.usable, (r) => rows(r, 'usable')),
+        number('counted', t('readiness.counted'), (r) => r.counted, undefined, 'hide'),
         number('standard', t('readiness.standard'), (r) => r.standard),
         number('gap', t('readiness.gap'), (r) => r.gap),
         { key: 'cover', head: t('readiness.cover.long'), number: true, cell: (r) => t('days.n', { n: days(r.days_cover_milli) }),

@@ -36,6 +36,7 @@ function CellFigures({ row, asOf }: { row: ReadinessRow; asOf: string }) {
         [t('seven.on_hold'), row.on_hold, rows('hold')],
         [t('seven.in_transit'), row.in_transit, rows('transit')],
         [t('seven.available'), row.available, rows('usable')],
+        [t('readiness.counted'), row.counted, undefined],
         [t('readiness.standard'), row.standard, undefined],
         [t('readiness.gap'), row.gap, undefined],
         [t('readiness.order'), row.order, undefined],
