@@ -174,10 +174,18 @@ function firms(count, links) {
     writeFileSync(join(folder, 'essential.csv'), [`input,${sectors.join(',')}`, ...sectors.map((k) => `${k},${sectors.map(kind).join(',')}`)].join('\n') + '\n');
 }
 
+// Paths given; the forecaster's own time is its own bar.
+function fan() {
+    const answer = json(`${tools}/fan`, []);
+    bar('demand fan: 10,000 paths, 60 days, 50 items, 17 places, CPU', `${answer.cpu_ms} ms, ${(answer.bytes / 1e6).toFixed(0)} MB`, answer.cpu_ms <= 300, '<= 300 ms');
+    bar('what-if with 2,000 paths, CPU', `${answer.what_if_cpu_ms} ms`, answer.what_if_cpu_ms <= 80, '<= 80 ms');
+}
+
 function engines() {
     firms(10000, 80000);
     const cascade = commandCpu(['solve', 'cascade', '--firms', join(folder, 'firms.csv'), '--links', join(folder, 'links.csv'), '--essential', join(folder, 'essential.csv')]);
     bar('cascade of every firm, 10,000 firms / 80,000 links, CPU', `${cascade.toFixed(1)} s`, cascade <= 15, '<= 15 s');
+    fan();
 }
 
 await main();

@@ -1,10 +1,13 @@
 # What `make bench` needs besides the program: the HTTP load client, and the raw group commit and the static HTTP it is held against.
-BENCH := $(B)/bench/load $(B)/bench/raw_commit $(B)/bench/static_http
+BENCH := $(B)/bench/load $(B)/bench/raw_commit $(B)/bench/static_http $(B)/bench/fan
 .PHONY: bench-tools
 bench-tools: $(BENCH)
 $(B)/bench/static_http: bench/static_http.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu2x -O2 -Wall -Wextra -o $@ $< -lmicrohttpd
+$(B)/bench/fan: bench/fan.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -std=gnu2x -O2 -pthread -Wall -Wextra -o $@ $< $(LIB) -lm
 $(B)/bench/%: bench/%.c $(SQLITE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu2x -O2 -pthread -Wall -Wextra -o $@ $< $(SQLITE_OBJ) $(if $(filter system,$(SQLITE)),-lsqlite3) -lm
