@@ -266,7 +266,7 @@ void allocate_edges(const struct allocation *a, allocate_take take, void *ctx)
 
 static bg_err count_pairs(struct allocation *a)
 {
-    if ((int64_t)a->p->lots * a->p->needs > 25 * (int64_t)ALLOCATE_PAIRS_MAX) {
+    if ((int64_t)a->p->lots * a->p->needs > 50 * (int64_t)ALLOCATE_PAIRS_MAX) {
         return BG_FAIL_AT(BG_TOO_LARGE, "pairs");
     }
     for (int32_t j = 0; j < a->p->needs; j++) {

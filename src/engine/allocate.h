@@ -30,7 +30,7 @@
 #define ALLOCATE_ROUTES_MAX 4000000 /* depots x receivers */
 #define ALLOCATE_LOTS_MAX 100000
 #define ALLOCATE_NEEDS_MAX 200000
-#define ALLOCATE_PAIRS_MAX 16000000 /* lots x needs that may meet */
+#define ALLOCATE_PAIRS_MAX 8000000 /* lots x needs that may meet */
 #define ALLOCATE_TOTAL_MAX INT64_C(1000000000000) /* sum of all lots; sum of all asked */
 #define ALLOCATE_COST_MAX 1000000 /* a unit */
 #define ALLOCATE_DAYS_MAX 36500

@@ -15,7 +15,7 @@ const struct allocate_bound_text allocate_bounds[ALLOCATE_BOUNDS] = {
 /* What the need gets when the bound is lifted. */
 static bg_err would_get(const struct allocate_problem *p, int32_t need, int bound, int64_t *ret)
 {
-    BG_SCOPED_ARENA arena = bg_arena_open((size_t)8 << 30);
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)1 << 30);
     struct allocation a;
     bool floors = p->steps == 0 || p->step[0] == ALLOCATE_FLOORS;
     bool fill = p->steps == 0 || p->step[0] == ALLOCATE_FILL || (p->steps > 1 && p->step[1] == ALLOCATE_FILL);

@@ -1,0 +1,78 @@
+/* Plans as documents: allocation and rotation from JSON, what they answer, and what they refuse by name. */
+#include <string.h>
+
+#include "solve/solve.h"
+#include "tap.h"
+
+static struct bg_arena *arena;
+
+static json_t *run(const char *method, const char *text, bg_err *ret)
+{
+    BG_SCOPED_BUF out = bg_buf_init(1u << 20);
+    json_t *answer = NULL;
+    *ret = solve_run(solve_find(bg_str_of(method)), bg_str_of(text), 10, arena, &out);
+    if (!bg_failed(*ret) && bg_failed(json_read(bg_arena_copy(arena, bg_buf_str(&out)), arena, &answer))) {
+        return NULL;
+    }
+    return answer;
+}
+
+static bool refused(const char *method, const char *text, enum bg_code code, const char *field)
+{
+    bg_err e;
+    (void)run(method, text, &e);
+    return e.code == code && (field == NULL || (e.field != NULL && strcmp(e.field, field) == 0));
+}
+
+static int64_t number(const json_t *answer, const char *list, size_t i, const char *key)
+{
+    return json_integer_value(json_object_get(json_array_get(json_object_get(answer, list), i), key));
+}
+
+#define DEPOT "\"depots\":[{\"name\":\"k\"}]"
+#define LOT "\"lots\":[{\"name\":\"l\",\"depot\":\"k\",\"quantity\":10}]"
+
+static void allocate(void)
+{
+    bg_err e;
+    const json_t *a = run("allocate",
+                          "{" DEPOT "," LOT
+                          ",\"receivers\":[{\"name\":\"b\",\"asked\":10},{\"name\":\"a\",\"asked\":10},{\"name\":\"c\",\"asked\":10}]}",
+                          &e);
+    OK(a != NULL && number(a, "needs", 0, "got") == 4 && number(a, "needs", 1, "got") == 3 && number(a, "needs", 2, "got") == 3,
+       "10 among three equals: 4 to the first by name");
+    const json_t *why = json_object_get(json_array_get(json_object_get(a, "needs"), 2), "why");
+    OK(strcmp(json_string_value(json_object_get(json_array_get(why, 0), "bound")), "equal") == 0 &&
+           json_integer_value(json_object_get(json_array_get(why, 0), "would")) == 10,
+       "with the reason and what would be without it");
+    const json_t *b = run("allocate",
+                          "{" DEPOT "," LOT
+                          ",\"receivers\":[{\"name\":\"c\",\"asked\":10},{\"name\":\"b\",\"asked\":10},{\"name\":\"a\",\"asked\":10}]}",
+                          &e);
+    OK(b != NULL && json_equal(json_object_get(a, "needs"), json_object_get(b, "needs")), "the order of rows changes nothing");
+    OK(refused("allocate", "{" DEPOT "," LOT ",\"receivers\":[{\"name\":\"a\",\"asked\":3,\"floor\":4}]}", BG_BAD_INPUT,
+               "receivers[0].floor"),
+       "a floor above what is asked is refused by its path");
+    OK(refused("allocate", "{" DEPOT "," LOT ",\"receivers\":[{\"name\":\"a\",\"asked\":3,\"day\":\"2022-01-08\"}]}", BG_BAD_INPUT,
+               "receivers[0].day"),
+       "a date without a start is refused");
+    OK(refused("allocate", "{" DEPOT "," LOT ",\"receivers\":[{\"name\":\"a\"}],\"rule\":[\"cost\"]}", BG_BAD_INPUT, "rule[0]"),
+       "a rule that shares nothing out is refused");
+    OK(refused("allocate", "{" DEPOT "," LOT ",\"receivers\":[{\"name\":\"a\"}],\"rules\":[]}", BG_BAD_INPUT, "rules"),
+       "an unknown field is refused");
+    OK(refused("allocate",
+               "{" DEPOT ",\"lots\":[{\"name\":\"l\",\"depot\":\"x\",\"quantity\":10}],\"receivers\":[{\"name\":\"a\"}]}", BG_BAD_INPUT,
+               "lots[0].depot"),
+       "a lot in no depot is refused");
+    a = run("allocate", "{" DEPOT ",\"lots\":[],\"receivers\":[{\"name\":\"a\",\"asked\":5}]}", &e);
+    OK(a != NULL && number(a, "needs", 0, "got") == 0 && number(a, "needs", 0, "short") == 5, "no goods: nothing for anybody, said so");
+}
+
+int main(void)
+{
+    json_init();
+    arena = bg_arena_open(256u << 20);
+    allocate();
+    bg_arena_close(arena);
+    return TAP_DONE();
+}
