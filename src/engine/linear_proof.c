@@ -111,9 +111,9 @@ static bg_err ray_gap(const struct linear_model *m, const double *ray, double si
     }
     less_transposed(m, y, d);
     for (int32_t j = 0; j < m->columns; j++) {
-        allowed -= least(d[j], m->low[j], m->high[j], 1e-9); /* most of (A'y) x = -(least of -(A'y) x) */
+        allowed -= least(d[j], m->low[j], m->high[j], 1e-7); /* most of (A'y) x = -(least of -(A'y) x) */
     }
-    *ret = (asked - allowed) / fmax(1, fmax(fabs(asked), fabs(allowed)));
+    *ret = isfinite(allowed) ? (asked - allowed) / fmax(1, fmax(fabs(asked), fabs(allowed))) : -1;
     bg_heap_free(d);
     bg_heap_free(y);
     return BG_DONE;

@@ -2,7 +2,7 @@
  * image of this program, bounded memory and processor time, no file it could open, data over a socket with checked lengths. Whatever
  * happens to the solver - an abort, memory out, an endless loop, nonsense - is an error value here and never the server's end.
  * Every answer is checked by our own arithmetic (linear_judge) before anybody sees it. Where the solver is missing the error is
- * BG_LP_ABSENT: nothing else is solved in silence by another method. */
+ * BG_LP_ABSENT (also with BAOGONG_COIN=off in the environment): nothing is solved in silence by another method. */
 #ifndef BG_LP_H
 #define BG_LP_H
 

@@ -2,7 +2,6 @@
 #include <dlfcn.h>
 #include <float.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lp/lp.h"
@@ -59,10 +58,6 @@ static bool find(void *library, const char *name, void *ret)
 
 bool lp_coin_load(struct lp_coin *ret)
 {
-    const char *wish = getenv("BAOGONG_COIN");
-    if (wish != NULL && strcmp(wish, "off") == 0) {
-        return false;
-    }
     void *clp = dlopen("libClp.so.1", RTLD_NOW | RTLD_LOCAL), *cbc = dlopen("libCbcSolver.so.3", RTLD_NOW | RTLD_LOCAL);
     ret->clp = bg_heap_get(sizeof *ret->clp);
     ret->cbc = bg_heap_get(sizeof *ret->cbc);
@@ -106,7 +101,7 @@ bool lp_run_clp(struct lp_coin *coin, struct lp_job *job)
     } else {
         f->Clp_dual(job->model, 0);
     }
-    if (f->Clp_status(job->model) == 1) { /* without the presolve, so that a ray is left */
+    if (f->Clp_status(job->model) == 1 && job->request.known_rows < 0) { /* without the presolve, so that a ray is left */
         f->Clp_dual(job->model, 0);
     } else if (f->Clp_status(job->model) == 2 || f->Clp_status(job->model) == 4) {
         f->Clp_primal(job->model, 0);

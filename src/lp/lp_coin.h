@@ -22,7 +22,7 @@ struct lp_coin {
     struct lp_cbc *cbc;
 };
 
-/* False when the libraries are not here, were left out of the build, or BAOGONG_COIN=off. */
+/* False when the libraries are not here or were left out of the build. */
 bool lp_coin_load(struct lp_coin *ret);
 bool lp_run_clp(struct lp_coin *coin, struct lp_job *job);
 bool lp_run_cbc(struct lp_coin *coin, struct lp_job *job);
