@@ -101,7 +101,8 @@ static bg_err read_lots(struct solve_at root, struct bg_arena *arena, struct inp
         ranks[i].row = index;
         total += l->quantity;
         if (total > ALLOCATE_TOTAL_MAX) {
-            return solve_bad(row, "quantity", "全部批号合计不得超过 10^12，请换用更大的单位", "all lots together may be 10^12 at most; use a larger unit");
+            return solve_bad(row, "quantity", "全部批号合计不得超过 10^12，请换用更大的单位",
+                             "all lots together may be 10^12 at most; use a larger unit");
         }
     }
     qsort(ranks, count, sizeof *ranks, by_rank);
@@ -144,7 +145,8 @@ static bg_err add_need(struct solve_at row, const char *name, struct input *in, 
     room->ranks[index].row = index;
     room->total += in->need[index].asked;
     if (room->total > ALLOCATE_TOTAL_MAX) {
-        return solve_bad(row, "asked", "全部申请合计不得超过 10^12，请换用更大的单位", "all requests together may be 10^12 at most; use a larger unit");
+        return solve_bad(row, "asked", "全部申请合计不得超过 10^12，请换用更大的单位",
+                         "all requests together may be 10^12 at most; use a larger unit");
     }
     in->p.needs++;
     return BG_DONE;
@@ -230,7 +232,8 @@ static bg_err read_routes(struct solve_at root, struct bg_arena *arena, struct i
     int64_t cost = 0;
     int32_t lead = 0;
     if (all > ALLOCATE_ROUTES_MAX) {
-        return solve_bad(root, "depots", "库点数乘接收单位数不得超过 4000000，请分批测算", "depots times receivers may be 4000000 at most; split the plan");
+        return solve_bad(root, "depots", "库点数乘接收单位数不得超过 4000000，请分批测算",
+                         "depots times receivers may be 4000000 at most; split the plan");
     }
     if (solve_has(root, "default_route")) {
         BG_TRY(solve_object(root, "default_route", &row));

@@ -22,11 +22,13 @@ bg_err solve_day_or(struct solve_at at, const char *name, const struct solve_day
         bg_date date;
         BG_TRY(solve_date(at, name, &date));
         if (!days->dated) {
-            return solve_bad(at, name, "写日期须先给出 start（第 0 天的日期），或改写为天数", "a date needs \"start\", the date of day 0; or write a number of days");
+            return solve_bad(at, name, "写日期须先给出 start（第 0 天的日期），或改写为天数",
+                             "a date needs \"start\", the date of day 0; or write a number of days");
         }
         day = (int64_t)date - days->start;
         if (day < min || day > SOLVE_DAY_MAX) {
-            return solve_bad(at, name, "日期早于允许的最早一天，或晚于 start 之后 36500 天", "the date is before the first day allowed, or more than 36500 days after \"start\"");
+            return solve_bad(at, name, "日期早于允许的最早一天，或晚于 start 之后 36500 天",
+                             "the date is before the first day allowed, or more than 36500 days after \"start\"");
         }
     } else {
         BG_TRY(solve_int(at, name, min, SOLVE_DAY_MAX, &day));
