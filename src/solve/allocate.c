@@ -349,8 +349,9 @@ static bg_err put_whys(struct solve_report *report, const struct input *in, cons
         if (i == 0) {
             bg_str name = solve_names_at(in->needs, need);
             int64_t asked = in->p.need[need].asked;
-            BG_TRY(solve_reason_why(report, bg_arena_text(report->arena, "%.*s申请 %" PRId64 "、分得", BG_STR_FMT(name), asked),
-                                    bg_arena_text(report->arena, "%.*s asked for %" PRId64 " and gets", BG_STR_FMT(name), asked), &shown));
+            const char *zh = bg_arena_text(report->arena, "%.*s申请 %" PRId64 "、分得", BG_STR_FMT(name), asked);
+            const char *en = bg_arena_text(report->arena, "%.*s asked for %" PRId64 " and gets", BG_STR_FMT(name), asked);
+            BG_TRY(solve_reason_why(report, zh, en, &shown));
         }
     }
     bg_json_array_end(report->out);
