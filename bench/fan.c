@@ -1,5 +1,5 @@
-/* CPU time of the demand fan: 10,000 paths, 60 days, 50 items, 17 places with quantiles, and a what-if of 2,000 paths. Prints one JSON
- * line. The cases are made here (a branching walk), so that the figure is the fan's alone; the forecaster has its own. */
+/* CPU time of the demand fan: 10,000 paths, 60 days, 50 items, 17 places with quantiles, and a what-if of 2,000 paths. Prints one
+ * JSON line. The cases are made here (a branching walk), so that the figure is the fan's alone; the forecaster has its own. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,11 +15,12 @@
 static struct demand_driver drivers[DRIVERS];
 static struct demand_row rows[20];
 static struct demand_direct directs[60];
-static double kit[LEVELS * ITEMS], people[PLACES], posts[PLACES], waste[ITEMS], sampled[3 * PLACES * DAYS], weight[3] = { .3, .5, .2 };
+static double kit[LEVELS * ITEMS], people[PLACES], posts[PLACES], waste[ITEMS], sampled[3 * PLACES * DAYS],
+    weight[3] = { .3, .5, .2 };
 
 static struct demand_model model_make(void)
 {
-    static const enum demand_rule rules[DRIVERS] = { DEMAND_STAY,  DEMAND_STAY,  DEMAND_STAY,  DEMAND_STAY, DEMAND_STAY,
+    static const enum demand_rule rules[DRIVERS] = { DEMAND_STAY,  DEMAND_STAY,  DEMAND_STAY,  DEMAND_STAY,  DEMAND_STAY,
                                                      DEMAND_TOTAL, DEMAND_ROUND, DEMAND_AFTER, DEMAND_AFTER, DEMAND_NEW,
                                                      DEMAND_NEW,   DEMAND_FIXED, DEMAND_FIXED, DEMAND_FIXED };
     for (int p = 0; p < PLACES; p++) {
@@ -27,8 +28,9 @@ static struct demand_model model_make(void)
         posts[p] = 400;
     }
     for (int k = 0; k < DRIVERS; k++) {
-        drivers[k] = (struct demand_driver){ .rule = rules[k], .rate = 1 + k, .days = rules[k] == DEMAND_AFTER ? 0 : 14, .of = 6,
-                                             .amount = posts, .cap = people };
+        drivers[k] = (struct demand_driver){
+            .rule = rules[k], .rate = 1 + k, .days = rules[k] == DEMAND_AFTER ? 0 : 14, .of = 6, .amount = posts, .cap = people
+        };
     }
     for (int r = 0; r < 20; r++) {
         rows[r] = (struct demand_row){ r % DRIVERS, r % LEVELS, 0.01 * (r + 1), 4 };
@@ -49,8 +51,17 @@ static struct demand_model model_make(void)
             }
         }
     }
-    return (struct demand_model){ .drivers = DRIVERS, .rows = 20, .levels = LEVELS, .items = ITEMS, .directs = 60, .driver = drivers,
-                                  .row = rows, .kit = kit, .direct = directs, .waste = waste, .use = 1 };
+    return (struct demand_model){ .drivers = DRIVERS,
+                                  .rows = 20,
+                                  .levels = LEVELS,
+                                  .items = ITEMS,
+                                  .directs = 60,
+                                  .driver = drivers,
+                                  .row = rows,
+                                  .kit = kit,
+                                  .direct = directs,
+                                  .waste = waste,
+                                  .use = 1 };
 }
 
 static double cpu_ms(void)
@@ -82,7 +93,8 @@ int main(void)
     struct demand_model model = model_make();
     size_t cells = (size_t)10000 * PLACES * DAYS;
     int32_t *cases = malloc(cells * sizeof *cases);
-    float *quantile = malloc(sizeof(float) * (PLACES + 1) * ITEMS * 12 * 7), *mean = malloc(sizeof(float) * (PLACES + 1) * ITEMS * 12);
+    float *quantile = malloc(sizeof(float) * (PLACES + 1) * ITEMS * 12 * 7),
+          *mean = malloc(sizeof(float) * (PLACES + 1) * ITEMS * 12);
     if (cases == NULL || quantile == NULL || mean == NULL) {
         return 1;
     }
@@ -91,12 +103,22 @@ int main(void)
         x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         cases[i] = (int32_t)((x >> 33) % (i % DAYS == 0 ? 10 : (uint64_t)cases[i - 1] * 2 + 2));
     }
-    struct demand_input in = { .model = &model, .places = PLACES, .days = DAYS, .cases = cases, .scenarios = 3, .weight = weight,
-                               .sampled = sampled, .steps = 12, .step = step, .seed = 1, .threads = 2 };
+    struct demand_input in = { .model = &model,
+                               .places = PLACES,
+                               .days = DAYS,
+                               .cases = cases,
+                               .scenarios = 3,
+                               .weight = weight,
+                               .sampled = sampled,
+                               .steps = 12,
+                               .step = step,
+                               .seed = 1,
+                               .threads = 2 };
     in.paths = 10000;
     size_t bytes = demand_bytes(&in);
     double full = measure(&in, 10000, quantile, mean), small = measure(&in, 2000, quantile, mean);
-    printf("{\"paths\":10000,\"cpu_ms\":%.1f,\"bytes\":%zu,\"what_if_paths\":2000,\"what_if_cpu_ms\":%.1f}\n", full, bytes, small);
+    printf("{\"paths\":10000,\"cpu_ms\":%.1f,\"bytes\":%zu,\"what_if_paths\":2000,\"what_if_cpu_ms\":%.1f}\n", full, bytes,
+           small);
     free(cases);
     free(quantile);
     free(mean);

@@ -24,17 +24,13 @@ static bool driver_good(const struct demand_driver *d, int index)
         return false;
     }
     switch (d->rule) {
-    case DEMAND_FIXED:
-        return d->amount != NULL && d->first >= 0 && (d->last >= d->first || d->last == 0);
-    case DEMAND_STAY:
-        return d->days >= 1 && d->days <= 365;
-    case DEMAND_AFTER:
-        return d->of >= 0 && d->of < index && d->days >= 0 && d->days <= 60;
+    case DEMAND_FIXED: return d->amount != NULL && d->first >= 0 && (d->last >= d->first || d->last == 0);
+    case DEMAND_STAY: return d->days >= 1 && d->days <= 365;
+    case DEMAND_AFTER: return d->of >= 0 && d->of < index && d->days >= 0 && d->days <= 60;
     case DEMAND_NEW:
     case DEMAND_TOTAL:
     case DEMAND_ROUND:
-    case DEMAND_RULES:
-        break;
+    case DEMAND_RULES: break;
     }
     return true;
 }
@@ -69,8 +65,8 @@ static bg_err check_model(const struct demand_model *m, int places)
     }
     for (int j = 0; j < m->directs; j++) {
         const struct demand_direct *d = &m->direct[j];
-        if (d->driver < 0 || d->driver >= m->drivers || d->item < 0 || d->item >= m->items || !within(d->rate, DEMAND_AMOUNT_MAX) ||
-            !shape_good(d->shape)) {
+        if (d->driver < 0 || d->driver >= m->drivers || d->item < 0 || d->item >= m->items ||
+            !within(d->rate, DEMAND_AMOUNT_MAX) || !shape_good(d->shape)) {
             return BG_FAIL_AT(BG_BAD_INPUT, "direct");
         }
     }
@@ -225,7 +221,8 @@ bg_err demand_drivers(const struct demand_input *in, int path, int place, double
             } else if (d->rule == DEMAND_ROUND) {
                 amount = d->rate * demand_sampled(in, scenario, place, t);
             } else if (d->rule == DEMAND_AFTER) {
-                amount = waiting[k] + (t > d->days ? d->rate * ret[(size_t)(t - 1 - d->days) * (size_t)m->drivers + (size_t)d->of] : 0);
+                amount = waiting[k] +
+                         (t > d->days ? d->rate * ret[(size_t)(t - 1 - d->days) * (size_t)m->drivers + (size_t)d->of] : 0);
             } else {
                 int window = d->rule == DEMAND_NEW ? 1 : (d->rule == DEMAND_STAY ? d->days : in->past + t);
                 amount = d->rate * cases_since(in, future, place, t, window);

@@ -7,9 +7,10 @@
 #define DEMAND_STREAM_ROUNDS 1
 #define DEMAND_STREAM_DOUBT 1000 /* + number of the doubt */
 
-/* Hot loops are built twice, for AVX2 and for any x86-64, and chosen when the program starts. Neither fuses nor reorders arithmetic: the
- * same bits. Not under the sanitizers, whose run time is not ready when the choice is made. */
-#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
+/* Hot loops are built twice, for AVX2 and for any x86-64, and chosen when the program starts. Neither fuses nor reorders
+ * arithmetic: the same bits. Not under the sanitizers, whose run time is not ready when the choice is made. */
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&           \
+    !defined(__clang__)
 #define BG_WIDE __attribute__((target_clones("avx2", "default"), flatten))
 #else
 #define BG_WIDE

@@ -1,4 +1,5 @@
-/* Turns the model into streams: sums over rows that items share, so that fifty items cost little more than the kits they are made of. */
+/* Turns the model into streams: sums over rows that items share, so that fifty items cost little more than the kits they are made
+ * of. */
 #include "engine/demand_plan.h"
 
 #include <math.h>

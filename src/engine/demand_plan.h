@@ -24,7 +24,7 @@ struct demand_plan {
     struct demand_part *part;
     struct demand_term *term;
     int *item_start; /* [items + 1] into term */
-    double *shape;   /* [doubts] */
+    double *shape; /* [doubts] */
     int *row_doubt, *row_stream, *direct_stream;
     int level_stream[DEMAND_LEVELS_MAX];
 };

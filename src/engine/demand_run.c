@@ -1,5 +1,6 @@
-/* The fan's engine: blocks of 256 paths side by side, drivers day by day as sums since the start, items only at the steps wanted. Places
- * are shared out between two lanes, even and odd, whose city sums are added at the end: the same bits on one thread or two. */
+/* The fan's engine: blocks of 256 paths side by side, drivers day by day as sums since the start, items only at the steps wanted.
+ * Places are shared out between two lanes, even and odd, whose city sums are added at the end: the same bits on one thread or
+ * two. */
 #include <pthread.h>
 #include <string.h>
 
@@ -16,12 +17,12 @@ struct group { /* what one lane of places works in */
     struct run *run;
     int index;
     float *store, *city; /* [steps][streams][padded] sums since the start of the present place; of all places of the group */
-    float *values;       /* [items][padded] */
-    float *cum;          /* [days + 1][LANES] cases since the start */
+    float *values; /* [items][padded] */
+    float *cum; /* [days + 1][LANES] cases since the start */
     float *x, *sum, *waiting; /* [drivers][LANES] */
-    float *earlier;      /* [drivers][days + 1][LANES], where a driver follows another with a lag */
-    float *peak, *used;  /* [streams][LANES], of reusable items */
-    float *need;         /* [LANES] */
+    float *earlier; /* [drivers][days + 1][LANES], where a driver follows another with a lag */
+    float *peak, *used; /* [streams][LANES], of reusable items */
+    float *need; /* [LANES] */
     struct demand_values *total; /* [items] */
 };
 
@@ -32,7 +33,7 @@ struct run {
     void *ctx;
     double *driver_mean;
     size_t padded;
-    float *theta;     /* [doubts][padded] */
+    float *theta; /* [doubts][padded] */
     float *mean_case; /* [places][days] where the virus is held, else NULL */
     uint8_t *scenario; /* [padded] */
     struct group group[GROUPS];
@@ -61,7 +62,8 @@ static size_t streams_bound(const struct demand_model *m)
         bool first = true;
         learned += m->direct[j].learned;
         for (int b = 0; b < j && first && !m->direct[j].learned; b++) {
-            first = m->direct[b].learned || m->direct[b].driver != m->direct[j].driver || m->direct[b].shape != m->direct[j].shape;
+            first =
+                m->direct[b].learned || m->direct[b].driver != m->direct[j].driver || m->direct[b].shape != m->direct[j].shape;
         }
         directs += first;
     }
@@ -114,7 +116,9 @@ static bg_err group_open(struct run *run, int index)
 
 static void group_close(struct group *g)
 {
-    float *const all[] = { g->store, g->city, g->values, g->cum, g->x, g->sum, g->waiting, g->earlier, g->peak, g->used, g->need };
+    float *const all[] = {
+        g->store, g->city, g->values, g->cum, g->x, g->sum, g->waiting, g->earlier, g->peak, g->used, g->need
+    };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         bg_heap_free(all[i]);
     }
@@ -131,7 +135,8 @@ static void load_cases(struct group *g, int place, int block)
     memset(g->cum, 0, LANES * sizeof *g->cum);
     for (size_t lane = 0; lane < LANES; lane += VEC) {
         size_t path = (size_t)block * LANES + lane;
-        const int32_t *from = in->cases != NULL && path < (size_t)in->paths ? &in->cases[path * row + (size_t)place * days] : NULL;
+        const int32_t *from =
+            in->cases != NULL && path < (size_t)in->paths ? &in->cases[path * row + (size_t)place * days] : NULL;
         size_t live = from == NULL ? 0 : (path + VEC <= (size_t)in->paths ? VEC : (size_t)in->paths - path);
         float sum[VEC] = { 0 };
         for (size_t t = 0; t < days; t++) {
@@ -159,7 +164,8 @@ static void fill(float *restrict x, float value)
     }
 }
 
-static void from_cases(float *restrict x, const float *restrict now, const float *restrict before, float past, float rate, float cap)
+static void from_cases(float *restrict x, const float *restrict now, const float *restrict before, float past, float rate,
+                       float cap)
 {
     for (int i = 0; i < LANES; i++) {
         float v = rate * (now[i] - before[i] + past);
@@ -176,7 +182,8 @@ static void from_other(float *restrict x, float *restrict waiting, const float *
     }
 }
 
-static void from_rounds(struct group *g, const struct demand_driver *d, int place, int block, int day, float *restrict x, float cap)
+static void from_rounds(struct group *g, const struct demand_driver *d, int place, int block, int day, float *restrict x,
+                        float cap)
 {
     float amount[DEMAND_SCENARIOS_MAX] = { 0 };
     bool any = false;
@@ -203,18 +210,10 @@ static void step_driver(struct group *g, int k, int place, int block, int day)
     case DEMAND_FIXED:
         fill(x, !demand_active(d, day) ? 0 : (d->amount[place] < (double)cap ? (float)d->amount[place] : cap));
         break;
-    case DEMAND_NEW:
-        from_cases(x, now, now - LANES, 0, rate, cap);
-        break;
-    case DEMAND_STAY:
-        from_cases(x, now, &g->cum[(size_t)since * LANES], past_cases(in, place, d->days - day), rate, cap);
-        break;
-    case DEMAND_TOTAL:
-        from_cases(x, now, g->cum, past_cases(in, place, in->past), rate, cap);
-        break;
-    case DEMAND_ROUND:
-        from_rounds(g, d, place, block, day, x, cap);
-        break;
+    case DEMAND_NEW: from_cases(x, now, now - LANES, 0, rate, cap); break;
+    case DEMAND_STAY: from_cases(x, now, &g->cum[(size_t)since * LANES], past_cases(in, place, d->days - day), rate, cap); break;
+    case DEMAND_TOTAL: from_cases(x, now, g->cum, past_cases(in, place, in->past), rate, cap); break;
+    case DEMAND_ROUND: from_rounds(g, d, place, block, day, x, cap); break;
     case DEMAND_AFTER: {
         size_t row = (size_t)in->days + 1;
         const float *other = d->days == 0 ? &g->x[d->of * LANES]
@@ -222,8 +221,7 @@ static void step_driver(struct group *g, int k, int place, int block, int day)
         from_other(x, &g->waiting[k * LANES], other, rate, cap);
         break;
     }
-    case DEMAND_RULES:
-        break;
+    case DEMAND_RULES: break;
     }
     if (g->earlier != NULL) {
         memcpy(&g->earlier[((size_t)k * ((size_t)in->days + 1) + (size_t)day) * LANES], x, LANES * sizeof *x);

@@ -103,9 +103,11 @@ static bg_err check(const struct esft_input *in, const struct esft_params *p)
         return BG_FAIL_AT(BG_BAD_INPUT, !within(in->staff, 1e9) ? "staff" : "labs");
     }
     const double shares[] = { p->mild, p->moderate, p->severe, p->critical, p->staff_elsewhere };
-    const double rates[] = { p->ambulance, p->engineers, p->carers_hospital, p->carers_home, p->negatives, p->lab_staff, p->lab_cleaners };
+    const double rates[] = { p->ambulance, p->engineers, p->carers_hospital, p->carers_home,
+                             p->negatives, p->lab_staff, p->lab_cleaners };
     bool good = fabs(p->mild + p->moderate + p->severe + p->critical - 1) < 1e-9 && p->severe + p->critical > 0;
-    good = good && stay_good(p->stay_mild) && stay_good(p->stay_moderate) && stay_good(p->stay_severe) && stay_good(p->stay_critical);
+    good = good && stay_good(p->stay_mild) && stay_good(p->stay_moderate) && stay_good(p->stay_severe) &&
+           stay_good(p->stay_critical);
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
         good = good && within(shares[i], 1);
     }
@@ -170,7 +172,8 @@ static struct esft_need need_of(const struct esft_week *w, const struct esft_par
 }
 
 /* Shares of the health workers: inpatients first, by the ratio of hours, rounded as the tool does. */
-static void caps(const struct esft_input *in, const struct esft_params *p, double staff_per_bed, double *inpatient, double *screening)
+static void caps(const struct esft_input *in, const struct esft_params *p, double staff_per_bed, double *inpatient,
+                 double *screening)
 {
     double hospital = p->severe + p->critical, outside = p->mild + p->moderate;
     double per_outpatient = round5(1 / (HOURS_SHIFT / HOURS_SCREENING));

@@ -1,5 +1,5 @@
-/* The demand engine against its own arithmetic in double precision, and its properties: linear and monotone in drivers and coefficients,
- * the same bits on one thread and two, every bad input refused by name, learning by the Gamma update. */
+/* The demand engine against its own arithmetic in double precision, and its properties: linear and monotone in drivers and
+ * coefficients, the same bits on one thread and two, every bad input refused by name, learning by the Gamma update. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,8 @@ struct world {
     struct demand_driver driver[DRIVERS];
     struct demand_row row[ROWS];
     struct demand_direct direct[DIRECTS];
-    double kit[LEVELS * ITEMS], waste[ITEMS], loss[ITEMS], fielded[PLACES * ITEMS], cap[PLACES], amount[PLACES], weight[SCENARIOS];
+    double kit[LEVELS * ITEMS], waste[ITEMS], loss[ITEMS], fielded[PLACES * ITEMS], cap[PLACES], amount[PLACES],
+        weight[SCENARIOS];
     double history[PLACES * PAST], sampled[SCENARIOS * PLACES * DAYS];
     bool reusable[ITEMS];
     int32_t cases[PATHS * PLACES * DAYS];
@@ -32,10 +33,14 @@ static double chance(double high)
 static void world_drivers(struct world *w)
 {
     static const struct demand_driver kinds[DRIVERS] = {
-        { .rule = DEMAND_STAY, .rate = 1, .days = 14 },          { .rule = DEMAND_STAY, .rate = 400, .days = 7 },
-        { .rule = DEMAND_TOTAL, .rate = 1053 },                  { .rule = DEMAND_NEW, .rate = 2 },
-        { .rule = DEMAND_ROUND, .rate = 1 },                     { .rule = DEMAND_AFTER, .rate = 0.11, .of = 4, .days = 0 },
-        { .rule = DEMAND_AFTER, .rate = 1, .of = 5, .days = 1 }, { .rule = DEMAND_FIXED, .rate = 1, .first = 3, .last = 9 },
+        { .rule = DEMAND_STAY, .rate = 1, .days = 14 },
+        { .rule = DEMAND_STAY, .rate = 400, .days = 7 },
+        { .rule = DEMAND_TOTAL, .rate = 1053 },
+        { .rule = DEMAND_NEW, .rate = 2 },
+        { .rule = DEMAND_ROUND, .rate = 1 },
+        { .rule = DEMAND_AFTER, .rate = 0.11, .of = 4, .days = 0 },
+        { .rule = DEMAND_AFTER, .rate = 1, .of = 5, .days = 1 },
+        { .rule = DEMAND_FIXED, .rate = 1, .first = 3, .last = 9 },
     };
     for (int k = 0; k < DRIVERS; k++) {
         w->driver[k] = kinds[k];
@@ -79,12 +84,31 @@ static void world_make(struct world *w, double shape)
     }
     w->weight[0] = 1;
     w->weight[1] = 3;
-    w->model = (struct demand_model){ .drivers = DRIVERS, .rows = ROWS, .levels = LEVELS, .items = ITEMS, .directs = DIRECTS,
-                                      .driver = w->driver, .row = w->row, .kit = w->kit, .direct = w->direct, .waste = w->waste,
+    w->model = (struct demand_model){ .drivers = DRIVERS,
+                                      .rows = ROWS,
+                                      .levels = LEVELS,
+                                      .items = ITEMS,
+                                      .directs = DIRECTS,
+                                      .driver = w->driver,
+                                      .row = w->row,
+                                      .kit = w->kit,
+                                      .direct = w->direct,
+                                      .waste = w->waste,
                                       .use = 1 };
-    w->input = (struct demand_input){ .model = &w->model, .places = PLACES, .days = DAYS, .paths = PATHS, .cases = w->cases,
-                                      .past = PAST, .history = w->history, .scenarios = SCENARIOS, .weight = w->weight,
-                                      .sampled = w->sampled, .steps = DAYS, .step = w->step, .seed = 42, .threads = 1 };
+    w->input = (struct demand_input){ .model = &w->model,
+                                      .places = PLACES,
+                                      .days = DAYS,
+                                      .paths = PATHS,
+                                      .cases = w->cases,
+                                      .past = PAST,
+                                      .history = w->history,
+                                      .scenarios = SCENARIOS,
+                                      .weight = w->weight,
+                                      .sampled = w->sampled,
+                                      .steps = DAYS,
+                                      .step = w->step,
+                                      .seed = 42,
+                                      .threads = 1 };
 }
 
 static float *got; /* [places + 1][steps][items][paths] */
@@ -227,7 +251,8 @@ static void test_threads(struct world *w)
     memset(got, 0, got_size());
     w->input.threads = 2;
     bg_ignore(demand_run(&w->input, keep, &w->input, means[1]));
-    OK(memcmp(one, got, got_size()) == 0 && memcmp(means[0], means[1], sizeof means[0]) == 0, "the same bits on one thread and on two");
+    OK(memcmp(one, got, got_size()) == 0 && memcmp(means[0], means[1], sizeof means[0]) == 0,
+       "the same bits on one thread and on two");
     w->input.seed = 43;
     bg_ignore(demand_run(&w->input, keep, &w->input, NULL));
     OK(memcmp(one, got, got_size()) != 0, "another seed, other doubts");
@@ -274,7 +299,8 @@ static void test_quantiles(struct world *w)
             size_t cell = ((size_t)PLACES * ITEMS + (size_t)i) * DAYS + (size_t)t;
             off = fmax(off, fabs(sum / PATHS - (double)mean[cell]) / fmax(1, (double)mean[cell]));
             for (int q = 0; q < 5; q++) {
-                double low = (double)sorted[(int)floor(levels[q] * (PATHS - 1))], high = (double)sorted[(int)ceil(levels[q] * (PATHS - 1))];
+                double low = (double)sorted[(int)floor(levels[q] * (PATHS - 1))],
+                       high = (double)sorted[(int)ceil(levels[q] * (PATHS - 1))];
                 double value = (double)quantile[cell * 5 + (size_t)q];
                 worst = fmax(worst, fmax(low * 0.992 - value, value - high * 1.008) / fmax(1, high));
             }

@@ -13,8 +13,14 @@ static struct esft_input golden(void)
     for (int i = 0; i < 20; i++) {
         cases[i] = 700;
     }
-    return (struct esft_input){ .weeks = 10, .cases = cases, .first = 6, .beds = 50000, .staff = 100000, .labs = 10,
-                                .share_severe_beds = 0.55, .share_critical_beds = 0.05 };
+    return (struct esft_input){ .weeks = 10,
+                                .cases = cases,
+                                .first = 6,
+                                .beds = 50000,
+                                .staff = 100000,
+                                .labs = 10,
+                                .share_severe_beds = 0.55,
+                                .share_critical_beds = 0.05 };
 }
 
 /* The item whose quoted name stands in the line, and what follows the unit. */
