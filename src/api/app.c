@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "auth/auth.h"
+#include "basis/basis.h"
 #include "ledger/ledger.h"
 #include "record/record.h"
 #include "reserve/reserve.h"
@@ -42,7 +43,8 @@ static bg_err open_record(struct app *app)
     const char *folder = app->config.files != NULL ? app->config.files : file.len > 0 && len < 512 ? beside : NULL;
     BG_TRY(record_open(&(struct record_opts){ .auth = app->auth, .store = app->store, .env = &app->env, .folder = folder }, &app->record));
     auth_set_places(app->auth, ledger_auth_place);
-    return ledger_records(app->record);
+    BG_TRY(ledger_records(app->record));
+    return basis_records(app->record);
 }
 
 static bg_err index_event(struct work *work, const struct journal_event *event, struct bg_arena *arena, void *ctx)
@@ -144,6 +146,7 @@ static bg_err open_parts(struct app *app)
     BG_TRY(open_auth(app));
     BG_TRY(open_record(app));
     BG_TRY(reserve_cache_open(app->journal, &app->reserve));
+    BG_TRY(basis_open(&(struct basis_opts){ .journal = app->journal, .log = &app->log, .version = api_version() }, &app->basis));
     return open_work(app);
 }
 
@@ -170,6 +173,7 @@ void app_close(struct app *app)
 {
     if (app != NULL) {
         work_close(app->work);
+        basis_close(app->basis);
         reserve_cache_close(app->reserve);
         record_close(app->record);
         auth_close(app->auth);

@@ -11,6 +11,7 @@
 
 struct api;  /* the frame's own state: rate limits, live streams, report pool */
 struct reserve_cache; /* the situation shared by many screens: reserve/reserve.h */
+struct basis; /* calculations: basis/basis.h */
 struct auth; /* people, rights, sessions: auth/auth.h */
 struct record; /* kinds of record, search, files: record/record.h */
 
@@ -40,6 +41,7 @@ struct app {
     struct auth *auth;
     struct record *record;    /* NULL when read_only */
     struct reserve_cache *reserve; /* NULL when read_only */
+    struct basis *basis;      /* NULL when read_only; the server starts it */
     struct work *work;        /* NULL when read_only; the server starts it, other commands leave what falls due to the server */
     struct api *api;          /* NULL until api_open */
 };

@@ -16,5 +16,6 @@ const struct api_route *const api_route_arrays[] = {
     api_routes_record,
     api_routes_journal,
     api_routes_imports,
+    api_routes_runs,
     NULL,
 };

@@ -18,5 +18,6 @@ extern const struct api_route api_routes_invite[];
 extern const struct api_route api_routes_record[];
 extern const struct api_route api_routes_journal[];
 extern const struct api_route api_routes_imports[];
+extern const struct api_route api_routes_runs[];
 
 #endif

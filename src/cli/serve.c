@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "basis/basis.h"
 #include "cli/admin.h"
 #include "cli/commands.h"
 
@@ -226,6 +227,7 @@ static bg_err serving_start(struct serving *serving, const struct app_config *co
     char link[72] = "";
     BG_TRY(auth_first_run(serving->app->auth, &first, link));
     BG_TRY(work_start(serving->app->work));
+    BG_TRY(basis_start(serving->app->basis, 0));
     BG_TRY(listen_all(serving));
     say_ready(serving, link);
     explicit_bzero(link, sizeof link);

@@ -2,6 +2,7 @@
 #include "solve/inner.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -32,6 +33,7 @@ struct reason {
 struct inner {
     struct reason *first, **end;
     int reasons;
+    const _Atomic bool *stop; /* NULL: nobody stops it */
     struct timespec start;
 };
 
@@ -46,7 +48,7 @@ bool solve_past(void *report)
 {
     const struct solve_report *r = report;
     const struct inner *inner = r->inner;
-    return seconds_since(&inner->start) > r->seconds_max;
+    return (inner->stop != NULL && atomic_load(inner->stop)) || seconds_since(&inner->start) > r->seconds_max;
 }
 
 bg_err solve_reason(struct solve_report *report, const char *zh, const char *en)
@@ -115,9 +117,10 @@ static bg_err answer(const struct solve_method *method, json_t *input, struct so
     return bg_buf_check(out);
 }
 
-bg_err solve_run(const struct solve_method *method, bg_str text, double seconds_max, struct bg_arena *arena, struct bg_buf *out)
+bg_err solve_run_until(const struct solve_method *method, bg_str text, double seconds_max, const _Atomic bool *stop,
+                       struct bg_arena *arena, struct bg_buf *out)
 {
-    struct inner inner = { 0 };
+    struct inner inner = { .stop = stop };
     json_t *input;
     inner.end = &inner.first;
     (void)clock_gettime(CLOCK_MONOTONIC, &inner.start);
@@ -130,4 +133,9 @@ bg_err solve_run(const struct solve_method *method, bg_str text, double seconds_
     BG_TRY(answer(method, input, &report));
     bg_json_raw(out, bg_buf_str(&whole));
     return bg_buf_check(out);
+}
+
+bg_err solve_run(const struct solve_method *method, bg_str text, double seconds_max, struct bg_arena *arena, struct bg_buf *out)
+{
+    return solve_run_until(method, text, seconds_max, NULL, arena, out);
 }

@@ -43,6 +43,9 @@ const struct solve_method *solve_find(bg_str name);
 /* Reads `text`, runs the method, writes one JSON object. Nothing is written on failure. Errors: what json_read and the method give;
  * BG_BAD_INPUT names the path and, in its facts, the value and what was allowed. `arena` bounds the memory of the whole run. */
 bg_err solve_run(const struct solve_method *method, bg_str text, double seconds_max, struct bg_arena *arena, struct bg_buf *out);
+/* The same, and the granted time is over as soon as *stop is true (NULL: never so). */
+bg_err solve_run_until(const struct solve_method *method, bg_str text, double seconds_max, const _Atomic bool *stop,
+                       struct bg_arena *arena, struct bg_buf *out);
 
 /* --- for methods: reasons and time --- */
 /* Adds a reason in both languages: a sentence each, with its figures, that the method has checked. The texts must live as long as the

@@ -33,7 +33,7 @@ await run(async () => {
     ok(silent.length === 0, 'every route has a summary in both languages', silent);
     const loose = all.filter((r) => r.method !== 'GET' && r.right !== 'public' && !r.operation.parameters.some((p) => p.$ref?.endsWith('IdempotencyKey')))
         .map((r) => `${r.method} ${r.path}`);
-    ok(loose.every((name) => name === 'DELETE /session' || name === 'POST /pick'), 'every write takes an Idempotency-Key', loose);
+    ok(loose.every((name) => name === 'DELETE /session' || ['POST /pick', 'POST /what-if'].includes(name)), 'every write takes an Idempotency-Key', loose);
     const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', 'tests/flow', 'tests/unit', 'tests/browser'], { cwd: top, encoding: 'utf8' })
         .split('\n').filter((name) => /\.(mjs|sh|c)$/.test(name) && !name.endsWith('openapi.mjs'));
     const text = files.map((name) => readFileSync(top + name, 'utf8')).join('\n');

@@ -755,4 +755,58 @@ export interface Routes {
         body: undefined;
         reply: string;
     };
+    /** 测算方法 / methods of calculation */
+    'GET /methods': {
+        query: undefined;
+        body: undefined;
+        reply: { methods: Array<{ name: string; name_zh: string; name_en: string; doc: string }> };
+    };
+    /** 发起测算（202 排队），请求体为输入文件；相同输入给出已有结果（200） / ask for a calculation (202: it waits), the body is its input; 200 with the answer that is kept for the same input */
+    'POST /runs': {
+        query: { method: string; title?: string; seconds?: number; base?: Id; again?: boolean };
+        body: Blob;
+        reply: { id: Id; method: string; method_zh: string; method_en: string; title: string; state: string; inputs: string; version: string; solver: string; seed: number | null; gap: number | null; seconds: number | null; seconds_granted: number; base: Id | null; tries: number; decisions: number; asked_by: { id: Id; name: string }; asked_at: TimeText; started_at: TimeText | null; ended_at: TimeText | null };
+    };
+    /** 测算列表，最新在前 / calculations, newest first */
+    'GET /runs': {
+        query: { method?: string; state?: 'queued' | 'running' | 'done' | 'refused' | 'cancelled'; mine?: boolean; cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ id: Id; method: string; method_zh: string; method_en: string; title: string; state: string; inputs: string; version: string; solver: string; seed: number | null; gap: number | null; seconds: number | null; seconds_granted: number; base: Id | null; tries: number; decisions: number; asked_by: { id: Id; name: string }; asked_at: TimeText; started_at: TimeText | null; ended_at: TimeText | null }>;
+    };
+    /** 一次测算：输入、结果、理由、决定 / a calculation: input, answer, reasons, decisions */
+    'GET /runs/{id}': {
+        query: undefined;
+        body: undefined;
+        reply: { run: { id: Id; method: string; method_zh: string; method_en: string; title: string; state: string; inputs: string; version: string; solver: string; seed: number | null; gap: number | null; seconds: number | null; seconds_granted: number; base: Id | null; tries: number; decisions: number; asked_by: { id: Id; name: string }; asked_at: TimeText; started_at: TimeText | null; ended_at: TimeText | null }; input: unknown; answer: unknown | null; refusal: unknown | null; decisions: Array<{ id: Id; run: Id; part: string; verdict: 'adopted' | 'rejected'; use: 'none' | 'order' | 'draft' | 'standard'; item: Id | null; place: Id | null; level: number; quantity: number; date: DateText | null; reason: string; by: { id: Id; name: string }; at: TimeText }> };
+    };
+    /** 输入文件，供 baogong solve 复算 / its input as a file, for baogong solve to compute it again */
+    'GET /runs/{id}/input': {
+        query: undefined;
+        body: undefined;
+        reply: unknown;
+    };
+    /** 取消测算 / cancel a calculation */
+    'POST /runs/{id}/cancel': {
+        query: undefined;
+        body: undefined;
+        reply: { id: Id; method: string; method_zh: string; method_en: string; title: string; state: string; inputs: string; version: string; solver: string; seed: number | null; gap: number | null; seconds: number | null; seconds_granted: number; base: Id | null; tries: number; decisions: number; asked_by: { id: Id; name: string }; asked_at: TimeText; started_at: TimeText | null; ended_at: TimeText | null };
+    };
+    /** 采纳或否决测算结果 / adopt or reject a part of the answer */
+    'POST /runs/{id}/decisions': {
+        query: undefined;
+        body: { part?: string; verdict: 'adopted' | 'rejected'; use?: 'none' | 'order' | 'draft' | 'standard'; item?: Id; place?: Id; level?: number; quantity?: number; date?: DateText; reason: string };
+        reply: { id: Id; run: Id; part: string; verdict: 'adopted' | 'rejected'; use: 'none' | 'order' | 'draft' | 'standard'; item: Id | null; place: Id | null; level: number; quantity: number; date: DateText | null; reason: string; by: { id: Id; name: string }; at: TimeText };
+    };
+    /** 对测算的决定，最新在前 / decisions on calculations, newest first */
+    'GET /decisions': {
+        query: { use?: 'none' | 'order' | 'draft' | 'standard'; cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ id: Id; run: Id; part: string; verdict: 'adopted' | 'rejected'; use: 'none' | 'order' | 'draft' | 'standard'; item: Id | null; place: Id | null; level: number; quantity: number; date: DateText | null; reason: string; by: { id: Id; name: string }; at: TimeText }>;
+    };
+    /** 情景推演：立即计算一个小规模测算，不保存 / what if: a small calculation at once, kept nowhere */
+    'POST /what-if': {
+        query: { method: string };
+        body: Blob;
+        reply: unknown;
+    };
 }
