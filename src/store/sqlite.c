@@ -124,7 +124,7 @@ static bg_err configure(struct lite *lite)
     } options[] = {
         { SQLITE_DBCONFIG_DEFENSIVE, 1 },      { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 }, { SQLITE_DBCONFIG_DQS_DDL, 0 },
         { SQLITE_DBCONFIG_DQS_DML, 0 },        { SQLITE_DBCONFIG_ENABLE_FKEY, 1 },    { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
-        { SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 },
+        { SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1 }, { SQLITE_DBCONFIG_ENABLE_QPSG, 1 },
     };
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         int rc = sqlite3_db_config(lite->db, options[i].option, options[i].value, NULL);
