@@ -1,4 +1,5 @@
-/* For tests of linear programs: starting the solver's child from a test program, random models, and glpsol as a second opinion. */
+/* For tests of linear programs: starting the solver's child from a test program, random models, and glpsol as a second opinion.
+ */
 #ifndef BG_LP_BED_H
 #define BG_LP_BED_H
 
@@ -11,12 +12,12 @@
 #include "lp/lp.h"
 
 /* First line of main: the test's own image is the solver's child too. */
-#define LP_CHILD(argc, argv)                   \
-    do {                                       \
-        int code_;                             \
-        if (lp_child((argc), (argv), &code_)) { \
-            return code_;                      \
-        }                                      \
+#define LP_CHILD(argc, argv)                                                                                                     \
+    do {                                                                                                                         \
+        int code_;                                                                                                               \
+        if (lp_child((argc), (argv), &code_)) {                                                                                  \
+            return code_;                                                                                                        \
+        }                                                                                                                        \
     } while (0)
 
 static inline bool lp_bed_absent(void)
@@ -54,7 +55,8 @@ static inline double lp_bed_glpsol(const struct linear_model *m, double gap)
     if (out == NULL || bg_failed(bg_buf_check(&text)) || fwrite(text.at, 1, text.len, out) != text.len || fclose(out) != 0) {
         return NAN;
     }
-    (void)snprintf(command, sizeof command, "timeout 200 glpsol --lp %s --mipgap %g -o %s.out >/dev/null 2>&1", model, gap, model);
+    (void)snprintf(command, sizeof command, "timeout 200 glpsol --lp %s --mipgap %g -o %s.out >/dev/null 2>&1", model, gap,
+                   model);
     int code = system(command);
     (void)snprintf(command, sizeof command, "%s.out", model);
     FILE *in = code == 0 ? fopen(command, "r") : NULL;

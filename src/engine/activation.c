@@ -1,4 +1,5 @@
-/* Production start: the plan, the days of full capacity, what binds, what removing it gains, and the best choice within a budget. */
+/* Production start: the plan, the days of full capacity, what binds, what removing it gains, and the best choice within a budget.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -77,7 +78,8 @@ static void ask_city(struct run *run, int32_t day)
 static bg_err first_full_day(struct run *run, int32_t firm, int32_t *ret)
 {
     const struct activation_problem *p = run->g.p;
-    int32_t low = firm >= 0 ? p->open[firm] : 0, high = p->days; /* possible at `high` (asking nothing), first possible in [low, high] */
+    int32_t low = firm >= 0 ? p->open[firm] : 0,
+            high = p->days; /* possible at `high` (asking nothing), first possible in [low, high] */
     while (low < high) {
         int32_t middle = (low + high) / 2;
         struct linear_answer a;
@@ -130,26 +132,17 @@ static int32_t binds_from(const struct run *run, const struct activation_step *s
         int32_t row = -1;
         switch (s->kind) {
         case ACTIVATION_LINE:
-        case ACTIVATION_PERMIT:
-            row = g->line[s->firm * days + t];
-            break;
-        case ACTIVATION_CREW:
-            row = g->crew[s->firm * days + t];
-            break;
+        case ACTIVATION_PERMIT: row = g->line[s->firm * days + t]; break;
+        case ACTIVATION_CREW: row = g->crew[s->firm * days + t]; break;
         case ACTIVATION_MATERIAL:
         case ACTIVATION_STOCK:
             row = s->firm >= 0 ? g->stock[((int64_t)s->firm * g->p->materials + s->material) * days + t]
                                : g->supply[(int64_t)s->material * days + t];
             break;
-        case ACTIVATION_TRUCKS:
-            row = g->trucks[t];
-            break;
-        case ACTIVATION_STERIL:
-            row = g->steril[t];
-            break;
+        case ACTIVATION_TRUCKS: row = g->trucks[t]; break;
+        case ACTIVATION_STERIL: row = g->steril[t]; break;
         case ACTIVATION_KINDS:
-        default:
-            break;
+        default: break;
         }
         if (row >= 0 && fabs(run->price[row]) > 1e-9) {
             return t;
@@ -190,20 +183,22 @@ static double full_crew(const struct activation_problem *p, int32_t f)
     return most;
 }
 
-/* The tries: for each firm a tenth more line, crew and material and one day's earlier opening, for the city a tenth more of what is
- * shared. Behind the caller's own steps. */
+/* The tries: for each firm a tenth more line, crew and material and one day's earlier opening, for the city a tenth more of what
+ * is shared. Behind the caller's own steps. */
 static int32_t add_probes(const struct activation_problem *p, struct activation_step *steps, int32_t at)
 {
     for (int32_t f = 0; f < p->firms; f++) {
         steps[at++] = (struct activation_step){ .kind = ACTIVATION_LINE, .firm = f, .material = -1, .amount = p->line[f] / 10 };
-        steps[at++] = (struct activation_step){ .kind = ACTIVATION_CREW, .firm = f, .material = -1, .amount = full_crew(p, f) / 10 };
+        steps[at++] =
+            (struct activation_step){ .kind = ACTIVATION_CREW, .firm = f, .material = -1, .amount = full_crew(p, f) / 10 };
         if (p->open[f] > 0) {
             steps[at++] = (struct activation_step){ .kind = ACTIVATION_PERMIT, .firm = f, .material = -1, .amount = 1 };
         }
         for (int32_t m = 0; m < p->materials; m++) {
             double use = full_use(p, f, m);
             if (use > 0) {
-                steps[at++] = (struct activation_step){ .kind = ACTIVATION_MATERIAL, .firm = f, .material = m, .amount = use / 10 };
+                steps[at++] =
+                    (struct activation_step){ .kind = ACTIVATION_MATERIAL, .firm = f, .material = m, .amount = use / 10 };
             }
         }
     }

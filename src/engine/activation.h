@@ -1,11 +1,11 @@
-/* Emergency production start (快速启动): the most useful output of many makers over the first days, the day each reaches full capacity,
- * what holds each back, and what removing an obstacle gains - found by solving again with the obstacle removed, because prices of a
- * linear program are ambiguous where several things bind and wrong for lumps.
- *   max  sum_t (1 - early t) sum_fp value_p x_fpt
- *   line    sum_p line_hours_fp x_fpt <= line_f (0 before open_f)        crew    sum_p crew_hours_fp x_fpt <= min(crew_max, crew_0 + hire t)
- *   stock   I_fmt = I_fm,t-1 + b_fmt - sum_p bom_pm x_fpt >= 0           supply  sum_f b_fmt <= supply_mt
- *   trucks  sum_fm load_m b_fmt + sum_fp load_p x_fpt <= trucks_t        sterilisation  sum_fp steril_p x_fpt <= steril_t
- * Full capacity: the lines run at `full` of their hours on every day from then on; the first such day by bisection over feasibility. */
+/* Emergency production start (快速启动): the most useful output of many makers over the first days, the day each reaches full
+ * capacity, what holds each back, and what removing an obstacle gains - found by solving again with the obstacle removed, because
+ * prices of a linear program are ambiguous where several things bind and wrong for lumps. max  sum_t (1 - early t) sum_fp value_p
+ * x_fpt line    sum_p line_hours_fp x_fpt <= line_f (0 before open_f)
+ *   crew    sum_p crew_hours_fp x_fpt <= min(crew_max,
+ * crew_0 + hire t) stock   I_fmt = I_fm,t-1 + b_fmt - sum_p bom_pm x_fpt >= 0           supply  sum_f b_fmt <= supply_mt trucks
+ * sum_fm load_m b_fmt + sum_fp load_p x_fpt <= trucks_t        sterilisation  sum_fp steril_p x_fpt <= steril_t Full capacity:
+ * the lines run at `full` of their hours on every day from then on; the first such day by bisection over feasibility. */
 #ifndef BG_ENGINE_ACTIVATION_H
 #define BG_ENGINE_ACTIVATION_H
 
@@ -76,8 +76,8 @@ struct activation_result {
 };
 
 /* `budget` < 0: no choice is made. Arrays in the arena. BG_BAD_INPUT names the field; errors of the solver. */
-bg_err activation_solve(const struct activation_problem *problem, const struct activation_step *steps, int32_t count, double budget,
-                        const struct linear_solver *solver, struct bg_arena *arena, struct activation_result *ret);
+bg_err activation_solve(const struct activation_problem *problem, const struct activation_step *steps, int32_t count,
+                        double budget, const struct linear_solver *solver, struct bg_arena *arena, struct activation_result *ret);
 /* The plan's program alone, to hold against other solvers. */
 bg_err activation_model(const struct activation_problem *problem, struct bg_arena *arena, struct linear_model *ret);
 

@@ -20,8 +20,8 @@ struct activation_program {
     int32_t steps_count;
 };
 
-bg_err activation_build(const struct activation_problem *p, const struct activation_step *steps, int32_t count, struct bg_arena *arena,
-                        struct activation_program *ret);
+bg_err activation_build(const struct activation_problem *p, const struct activation_step *steps, int32_t count,
+                        struct bg_arena *arena, struct activation_program *ret);
 bg_err activation_check(const struct activation_problem *p, const struct activation_step *steps, int32_t count);
 
 #endif

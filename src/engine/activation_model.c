@@ -22,13 +22,20 @@ static bg_err check_lists(const struct activation_problem *p)
         bool infinite;
         const char *name;
     } lists[] = {
-        { p->value, r, false, "value" },           { p->line_hours, f * r, false, "line_hours" },
-        { p->crew_hours, f * r, false, "crew_hours" }, { p->line, f, false, "line" },
-        { p->crew, f, true, "crew" },              { p->hire, f, false, "hire" },
-        { p->crew_max, f, true, "crew_max" },      { p->bom, r * m, false, "bom" },
-        { p->stock, f * m, false, "stock" },       { p->supply, m * d, true, "supply" },
-        { p->load_material, m, false, "load" },    { p->load_product, r, false, "load" },
-        { p->trucks, d, true, "trucks" },          { p->steril, r, false, "steril" },
+        { p->value, r, false, "value" },
+        { p->line_hours, f * r, false, "line_hours" },
+        { p->crew_hours, f * r, false, "crew_hours" },
+        { p->line, f, false, "line" },
+        { p->crew, f, true, "crew" },
+        { p->hire, f, false, "hire" },
+        { p->crew_max, f, true, "crew_max" },
+        { p->bom, r * m, false, "bom" },
+        { p->stock, f * m, false, "stock" },
+        { p->supply, m * d, true, "supply" },
+        { p->load_material, m, false, "load" },
+        { p->load_product, r, false, "load" },
+        { p->trucks, d, true, "trucks" },
+        { p->steril, r, false, "steril" },
         { p->steril_day, d, true, "steril" },
     };
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
@@ -59,7 +66,8 @@ bg_err activation_check(const struct activation_problem *p, const struct activat
     }
     for (int32_t a = 0; a < count; a++) {
         const struct activation_step *s = &steps[a];
-        bool of_firm = s->kind == ACTIVATION_LINE || s->kind == ACTIVATION_CREW || s->kind == ACTIVATION_STOCK || s->kind == ACTIVATION_PERMIT;
+        bool of_firm = s->kind == ACTIVATION_LINE || s->kind == ACTIVATION_CREW || s->kind == ACTIVATION_STOCK ||
+                       s->kind == ACTIVATION_PERMIT;
         bool of_material = s->kind == ACTIVATION_MATERIAL || s->kind == ACTIVATION_STOCK;
         if (s->kind < 0 || s->kind >= ACTIVATION_KINDS || s->firm < -1 || s->firm >= p->firms || (of_firm && s->firm < 0) ||
             (of_material && (s->material < 0 || s->material >= p->materials)) || s->from < 0 || s->from >= p->days ||
@@ -113,7 +121,8 @@ static void add_columns(struct activation_program *g, int32_t *b, int32_t *stock
 }
 
 /* Adds weight[f, r] x for all that firms [from, to) make on day t. */
-static void add_output(struct activation_program *g, int32_t from, int32_t to, int32_t t, const double *by_firm, const double *by_product)
+static void add_output(struct activation_program *g, int32_t from, int32_t to, int32_t t, const double *by_firm,
+                       const double *by_product)
 {
     const struct activation_problem *p = g->p;
     for (int32_t f = from; f < to; f++) {
@@ -192,13 +201,14 @@ static void add_shared_rows(struct activation_program *g, const int32_t *b)
     }
 }
 
-bg_err activation_build(const struct activation_problem *p, const struct activation_step *steps, int32_t count, struct bg_arena *arena,
-                        struct activation_program *ret)
+bg_err activation_build(const struct activation_problem *p, const struct activation_step *steps, int32_t count,
+                        struct bg_arena *arena, struct activation_program *ret)
 {
     int64_t firm_days = (int64_t)p->firms * p->days;
     *ret = (struct activation_program){ .p = p, .steps = steps, .steps_count = count };
-    int32_t *block = bg_arena_array(arena, (size_t)(firm_days * (p->products + 3 * p->materials + 2) + (int64_t)p->days * (p->materials + 2)) + 1,
-                                    sizeof *block);
+    int32_t *block = bg_arena_array(
+        arena, (size_t)(firm_days * (p->products + 3 * p->materials + 2) + (int64_t)p->days * (p->materials + 2)) + 1,
+        sizeof *block);
     BG_TRY(bg_need(block));
     ret->x = block;
     ret->line = ret->x + firm_days * p->products;

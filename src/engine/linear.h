@@ -1,6 +1,6 @@
-/* Linear and mixed-integer programs as plain arrays, and the proof of an answer. The engines build models and judge answers here; who
- * solves them is handed in (struct linear_solver), so the engines themselves start no process and touch no file.
- *   min  sum_j cost_j x_j    s.t.  row_low_i <= sum_j a_ij x_j <= row_high_i,  low_j <= x_j <= high_j,  x_j whole where marked */
+/* Linear and mixed-integer programs as plain arrays, and the proof of an answer. The engines build models and judge answers here;
+ * who solves them is handed in (struct linear_solver), so the engines themselves start no process and touch no file. min  sum_j
+ * cost_j x_j    s.t.  row_low_i <= sum_j a_ij x_j <= row_high_i,  low_j <= x_j <= high_j,  x_j whole where marked */
 #ifndef BG_ENGINE_LINEAR_H
 #define BG_ENGINE_LINEAR_H
 
@@ -32,8 +32,8 @@ void linear_close(struct linear_model *model);
 /* Adds a column; returns its number. Failure is sticky and told by linear_check_model. */
 int32_t linear_column(struct linear_model *model, double cost, double low, double high);
 int32_t linear_whole(struct linear_model *model, double cost, double low, double high);
-/* Opens a row; its entries follow by linear_add; returns its number. A column named twice in a row adds up at the solver's door, so
- * don't. */
+/* Opens a row; its entries follow by linear_add; returns its number. A column named twice in a row adds up at the solver's door,
+ * so don't. */
 int32_t linear_row(struct linear_model *model, double low, double high);
 void linear_add(struct linear_model *model, int32_t column, double value);
 /* Whether a model can be solved at all: BG_NO_MEMORY, BG_TOO_LARGE, or BG_BAD_INPUT naming "model" for a value that is no number,
@@ -44,15 +44,16 @@ enum linear_status { LINEAR_OPTIMAL, LINEAR_INFEASIBLE, LINEAR_UNBOUNDED, LINEAR
 
 struct linear_options {
     double gap; /* whole numbers: stop when proven within this share; 0: 1e-6 */
-    int64_t nodes_max; /* whole numbers: limit of the tree; 0: 1,000,000. Counts, unlike seconds, give the same answer everywhere */
+    int64_t
+        nodes_max; /* whole numbers: limit of the tree; 0: 1,000,000. Counts, unlike seconds, give the same answer everywhere */
 };
 
 /* Arrays belong to the solver and hold until its next call. */
 struct linear_answer {
     enum linear_status status;
     bool point; /* x is a feasible point, checked */
-    bool proved; /* the status follows from our own arithmetic: the bound for optimal, the ray for infeasible and unbounded; a bound
-                  * on whole numbers is the solver's word beyond the one of the relaxation */
+    bool proved; /* the status follows from our own arithmetic: the bound for optimal, the ray for infeasible and unbounded; a
+                  * bound on whole numbers is the solver's word beyond the one of the relaxation */
     double objective, bound, gap; /* gap = (objective - bound) / max(1, |objective|) */
     const double *x; /* [columns] */
     const double *price; /* [rows] what the objective gains by one more unit of the row's bound; NULL with whole numbers */
@@ -64,8 +65,8 @@ struct linear_answer {
 struct linear_solver {
     void *ctx;
     const char *name; /* "CLP 1.17.6" */
-    /* Solves the model; a model solved before starts from its last basis. Errors only for what is no answer: no solver, a crash, a
-     * time limit without any point, an answer that fails our check. */
+    /* Solves the model; a model solved before starts from its last basis. Errors only for what is no answer: no solver, a crash,
+     * a time limit without any point, an answer that fails our check. */
     bg_err (*solve)(void *ctx, struct linear_model *model, const struct linear_options *options, struct linear_answer *ret);
 };
 
@@ -75,15 +76,16 @@ struct linear_solver {
 /* Largest violation of bounds, rows and wholeness by x, each relative to max(1, |bound|). */
 double linear_violation(const struct linear_model *model, const double *x);
 double linear_objective(const struct linear_model *model, const double *x);
-/* The lower bound on the objective that prices y (one a row) prove by themselves: weak duality, whatever made them. Prices with the
- * wrong sign for a one-sided row count as zero; a reduced cost below `tolerance` against an infinite bound counts as zero, above it the
- * bound is -INFINITY. ret_reduced (may be NULL) gets the reduced costs. BG_NO_MEMORY. */
+/* The lower bound on the objective that prices y (one a row) prove by themselves: weak duality, whatever made them. Prices with
+ * the wrong sign for a one-sided row count as zero; a reduced cost below `tolerance` against an infinite bound counts as zero,
+ * above it the bound is -INFINITY. ret_reduced (may be NULL) gets the reduced costs. BG_NO_MEMORY. */
 bg_err linear_bound(const struct linear_model *model, const double *y, double tolerance, double *ret_reduced, double *ret_bound);
 /* Whether the weighted sum of rows shows that no x exists: the range the columns allow misses the range the rows ask. */
 bg_err linear_proves_infeasible(const struct linear_model *model, const double *ray, bool *ret);
 /* Whether going along `ray` from a feasible point never leaves and always pays. */
 bg_err linear_proves_unbounded(const struct linear_model *model, const double *ray, bool *ret);
-/* Fills point, proved, objective, bound, gap of an answer from its arrays; BG_LP_WRONG when a status that claims a point has none. */
+/* Fills point, proved, objective, bound, gap of an answer from its arrays; BG_LP_WRONG when a status that claims a point has
+ * none. */
 bg_err linear_judge(const struct linear_model *model, double claimed_bound, struct linear_answer *answer);
 
 /* The model in the text format of CPLEX LP files, to hold against another solver. */

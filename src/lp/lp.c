@@ -213,7 +213,8 @@ static bg_err send_rows(struct lp *lp, struct linear_model *m, int32_t from, int
 
 static bg_err send_model(struct lp *lp, struct linear_model *m, const struct linear_options *o, int64_t deadline)
 {
-    bool known = lp->tag != 0 && m->tag == lp->tag && m->columns == lp->held_columns && m->rows >= lp->held_rows && m->wholes == 0;
+    bool known =
+        lp->tag != 0 && m->tag == lp->tag && m->columns == lp->held_columns && m->rows >= lp->held_rows && m->wholes == 0;
     int32_t from = known ? lp->held_rows : 0;
     int64_t nodes = o != NULL && o->nodes_max > 0 ? o->nodes_max : 1000000;
     double left = (double)(deadline - now_ms()) / 1000;

@@ -1,5 +1,5 @@
-/* The child's side: gives up every power it has, then solves what it is sent until the socket closes. The solver's libraries are loaded
- * here and never in the server. */
+/* The child's side: gives up every power it has, then solves what it is sent until the socket closes. The solver's libraries are
+ * loaded here and never in the server. */
 #include <errno.h>
 #include <float.h>
 #include <math.h>

@@ -1,4 +1,5 @@
-/* CLP and CBC by their C interfaces, loaded at run time so that the program starts and serves without them. NO_COIN=1 builds without. */
+/* CLP and CBC by their C interfaces, loaded at run time so that the program starts and serves without them. NO_COIN=1 builds
+ * without. */
 #include <dlfcn.h>
 #include <float.h>
 #include <stdio.h>
@@ -30,16 +31,19 @@ bool lp_run_cbc(struct lp_coin *coin, struct lp_job *job)
 #include <coin/Clp_C_Interface.h>
 
 /* name: the library's function, held under the same name */
-#define CLP_FUNCTIONS(F)                                                                                                           \
-    F(Clp_newModel) F(Clp_deleteModel) F(Clp_addRows) F(Clp_resize) F(Clp_chgRowLower) F(Clp_chgRowUpper) F(Clp_chgColumnLower)    \
-    F(Clp_chgColumnUpper) F(Clp_chgObjCoefficients) F(Clp_setMaximumSeconds) F(Clp_status) F(Clp_infeasibilityRay)                 \
-    F(Clp_unboundedRay) F(Clp_setLogLevel) F(Clp_initialSolve) F(Clp_dual) F(Clp_primal) F(Clp_getIterationCount)                  \
-    F(Clp_getColSolution) F(Clp_getRowPrice) F(Clp_getObjValue) F(Clp_secondaryStatus)
-#define CBC_FUNCTIONS(F)                                                                                                           \
-    F(Cbc_newModel) F(Cbc_deleteModel) F(Cbc_loadProblem) F(Cbc_setInteger) F(Cbc_setParameter) F(Cbc_setLogLevel)                 \
-    F(Cbc_setAllowableFractionGap) F(Cbc_setMaximumSeconds) F(Cbc_setMaximumNodes) F(Cbc_solve) F(Cbc_isProvenOptimal)             \
-    F(Cbc_isProvenInfeasible) F(Cbc_isContinuousUnbounded) F(Cbc_bestSolution) F(Cbc_getBestPossibleObjValue)                      \
-    F(Cbc_getIterationCount) F(Cbc_getNodeCount) F(Cbc_isInitialSolveProvenPrimalInfeasible) F(Cbc_numberSavedSolutions)
+#define CLP_FUNCTIONS(F)                                                                                                         \
+    F(Clp_newModel)                                                                                                              \
+    F(Clp_deleteModel) F(Clp_addRows) F(Clp_resize) F(Clp_chgRowLower) F(Clp_chgRowUpper) F(Clp_chgColumnLower)                  \
+        F(Clp_chgColumnUpper) F(Clp_chgObjCoefficients) F(Clp_setMaximumSeconds) F(Clp_status) F(Clp_infeasibilityRay)           \
+            F(Clp_unboundedRay) F(Clp_setLogLevel) F(Clp_initialSolve) F(Clp_dual) F(Clp_primal) F(Clp_getIterationCount)        \
+                F(Clp_getColSolution) F(Clp_getRowPrice) F(Clp_getObjValue) F(Clp_secondaryStatus)
+#define CBC_FUNCTIONS(F)                                                                                                         \
+    F(Cbc_newModel)                                                                                                              \
+    F(Cbc_deleteModel) F(Cbc_loadProblem) F(Cbc_setInteger) F(Cbc_setParameter) F(Cbc_setLogLevel)                               \
+        F(Cbc_setAllowableFractionGap) F(Cbc_setMaximumSeconds) F(Cbc_setMaximumNodes) F(Cbc_solve) F(Cbc_isProvenOptimal)       \
+            F(Cbc_isProvenInfeasible) F(Cbc_isContinuousUnbounded) F(Cbc_bestSolution) F(Cbc_getBestPossibleObjValue)            \
+                F(Cbc_getIterationCount) F(Cbc_getNodeCount) F(Cbc_isInitialSolveProvenPrimalInfeasible)                         \
+                    F(Cbc_numberSavedSolutions)
 
 #define HOLD(name) __typeof__(&name) name;
 struct lp_clp {
@@ -82,7 +86,8 @@ static void load_rows(const struct lp_clp *f, struct lp_job *job)
         f->Clp_resize(job->model, 0, q->columns);
     }
     if (q->rows > from) {
-        f->Clp_addRows(job->model, q->rows - from, job->row_low + from, job->row_high + from, job->start, job->column, job->value);
+        f->Clp_addRows(job->model, q->rows - from, job->row_low + from, job->row_high + from, job->start, job->column,
+                       job->value);
     }
     f->Clp_chgObjCoefficients(job->model, job->cost);
     f->Clp_chgColumnLower(job->model, job->low);
@@ -109,7 +114,8 @@ bool lp_run_clp(struct lp_coin *coin, struct lp_job *job)
     int status = f->Clp_status(job->model);
     struct lp_reply reply = { .iterations = f->Clp_getIterationCount(job->model), .bound = -DBL_MAX };
     double *ray = NULL;
-    reply.status = status == 0 ? LINEAR_OPTIMAL : (status == 1 ? LINEAR_INFEASIBLE : (status == 2 ? LINEAR_UNBOUNDED : LINEAR_LIMIT));
+    reply.status =
+        status == 0 ? LINEAR_OPTIMAL : (status == 1 ? LINEAR_INFEASIBLE : (status == 2 ? LINEAR_UNBOUNDED : LINEAR_LIMIT));
     if (status == 1) {
         ray = f->Clp_infeasibilityRay(job->model);
     } else if (status == 2) {

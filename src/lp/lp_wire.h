@@ -1,4 +1,5 @@
-/* What parent and child say to each other. One request, one reply; arrays follow the head in the order of its comment. Private to lp. */
+/* What parent and child say to each other. One request, one reply; arrays follow the head in the order of its comment. Private to
+ * lp. */
 #ifndef BG_LP_WIRE_H
 #define BG_LP_WIRE_H
 
@@ -9,8 +10,8 @@
 #define LP_MAGIC 0x6c70424fu
 enum lp_exit { LP_EXIT_DONE = 0, LP_EXIT_ABSENT = 10, LP_EXIT_BAD = 11, LP_EXIT_MEMORY = 12 };
 
-/* Then: cost, low, high [columns]; row_low, row_high [rows]; row_start [rows - known_rows + 1] counted from 0; column, value [entries];
- * whole [columns] when known_rows is -1 */
+/* Then: cost, low, high [columns]; row_low, row_high [rows]; row_start [rows - known_rows + 1] counted from 0; column, value
+ * [entries]; whole [columns] when known_rows is -1 */
 struct lp_request {
     uint32_t magic;
     int32_t columns, rows;

@@ -18,17 +18,35 @@ static double chance(void)
 
 #define NEAR(a, b) (fabs((a) - (b)) < 1e-6)
 
-/* One firm: line 10 a day, crew 6, 7, 8, 9, 10, two of material a unit, 8 in stock and 10 a day: 29 units, by material; the crew allows
- * full capacity on day 4 alone. */
+/* One firm: line 10 a day, crew 6, 7, 8, 9, 10, two of material a unit, 8 in stock and 10 a day: 29 units, by material; the crew
+ * allows full capacity on day 4 alone. */
 static void by_hand(void)
 {
     double one[] = { 1 }, line[] = { 10 }, crew[] = { 6 }, hire[] = { 1 }, most[] = { 20 }, bom[] = { 2 }, stock[] = { 8 };
     double supply[] = { 10, 10, 10, 10, 10 }, none[] = { 0 }, free_day[] = { INFINITY, INFINITY, INFINITY, INFINITY, INFINITY };
     int32_t open[] = { 0 };
-    struct activation_problem p = { .firms = 1, .products = 1, .materials = 1, .days = 5, .early = 0.001, .full = 0.95, .value = one,
-                                    .line_hours = one, .crew_hours = one, .line = line, .open = open, .crew = crew, .hire = hire,
-                                    .crew_max = most, .bom = bom, .stock = stock, .supply = supply, .load_material = none,
-                                    .load_product = one, .trucks = free_day, .steril = none, .steril_day = free_day };
+    struct activation_problem p = { .firms = 1,
+                                    .products = 1,
+                                    .materials = 1,
+                                    .days = 5,
+                                    .early = 0.001,
+                                    .full = 0.95,
+                                    .value = one,
+                                    .line_hours = one,
+                                    .crew_hours = one,
+                                    .line = line,
+                                    .open = open,
+                                    .crew = crew,
+                                    .hire = hire,
+                                    .crew_max = most,
+                                    .bom = bom,
+                                    .stock = stock,
+                                    .supply = supply,
+                                    .load_material = none,
+                                    .load_product = one,
+                                    .trucks = free_day,
+                                    .steril = none,
+                                    .steril_day = free_day };
     struct activation_step steps[] = { { ACTIVATION_MATERIAL, -1, 0, 0, 4, 5 },
                                        { ACTIVATION_STOCK, 0, 0, 0, 6, 2 },
                                        { ACTIVATION_CREW, 0, -1, 0, 4, 1 } };
@@ -52,7 +70,8 @@ static void by_hand(void)
         free_day[t] = 5;
     }
     e = activation_solve(&p, NULL, 0, -1, &solver, arena, &r);
-    OK(!bg_failed(e) && NEAR(r.value, 25) && r.full_day[0] == -1 && r.city_day == -1, "five truck loads a day: 25, full capacity never");
+    OK(!bg_failed(e) && NEAR(r.value, 25) && r.full_day[0] == -1 && r.city_day == -1,
+       "five truck loads a day: 25, full capacity never");
     OK(r.shared[0].gain > 0 && r.shared[0].step.kind == ACTIVATION_TRUCKS, "the trucks hold everybody back");
     OK(NEAR(r.shared[0].gain, 2.5), "half a load a day more gains 2.5");
 }
@@ -61,16 +80,35 @@ static void refusals(void)
 {
     double one[] = { 1 }, bad[] = { -1 }, free_day[] = { INFINITY };
     int32_t open[] = { 0 };
-    struct activation_problem p = { .firms = 1, .products = 1, .materials = 1, .days = 1, .early = 0.001, .full = 0.95, .value = one,
-                                    .line_hours = one, .crew_hours = one, .line = one, .open = open, .crew = one, .hire = one,
-                                    .crew_max = one, .bom = one, .stock = bad, .supply = one, .load_material = one,
-                                    .load_product = one, .trucks = free_day, .steril = one, .steril_day = free_day };
+    struct activation_problem p = { .firms = 1,
+                                    .products = 1,
+                                    .materials = 1,
+                                    .days = 1,
+                                    .early = 0.001,
+                                    .full = 0.95,
+                                    .value = one,
+                                    .line_hours = one,
+                                    .crew_hours = one,
+                                    .line = one,
+                                    .open = open,
+                                    .crew = one,
+                                    .hire = one,
+                                    .crew_max = one,
+                                    .bom = one,
+                                    .stock = bad,
+                                    .supply = one,
+                                    .load_material = one,
+                                    .load_product = one,
+                                    .trucks = free_day,
+                                    .steril = one,
+                                    .steril_day = free_day };
     struct activation_result r;
     bg_err e = activation_solve(&p, NULL, 0, -1, &solver, arena, &r);
     OK(e.code == BG_BAD_INPUT && strcmp(e.field, "stock") == 0, "a negative stock is refused by name");
     p.stock = one;
     p.firms = 100000000;
-    OK(activation_solve(&p, NULL, 0, -1, &solver, arena, &r).code == BG_BAD_INPUT, "a program too large is refused before memory is taken");
+    OK(activation_solve(&p, NULL, 0, -1, &solver, arena, &r).code == BG_BAD_INPUT,
+       "a program too large is refused before memory is taken");
     p.firms = 1;
     struct activation_step step = { ACTIVATION_LINE, 3, -1, 0, 1, 1 };
     e = activation_solve(&p, &step, 1, -1, &solver, arena, &r);
@@ -88,8 +126,9 @@ static struct activation_step city_step(int a)
     static const enum activation_kind kinds[] = { ACTIVATION_LINE, ACTIVATION_CREW, ACTIVATION_MATERIAL, ACTIVATION_STOCK };
     enum activation_kind kind = kinds[a % 4];
     int32_t firm = kind == ACTIVATION_MATERIAL && a % 8 < 4 ? -1 : (int32_t)(chance() * F);
-    return (struct activation_step){ kind, firm, (int32_t)(chance() * M), (int32_t)(chance() * 5), floor(10 + chance() * 500),
-                                     1 + floor(chance() * 9) };
+    return (struct activation_step){
+        kind, firm, (int32_t)(chance() * M), (int32_t)(chance() * 5), floor(10 + chance() * 500), 1 + floor(chance() * 9)
+    };
 }
 
 static void city(void)
@@ -133,10 +172,27 @@ static void city(void)
     for (int a = 0; a < STEPS; a++) {
         steps[a] = city_step(a);
     }
-    struct activation_problem p = { .firms = F, .products = R, .materials = M, .days = D, .early = 0.001, .full = 0.95, .value = value,
-                                    .line_hours = line_hours, .crew_hours = crew_hours, .line = line, .open = open, .crew = crew,
-                                    .hire = hire, .crew_max = most, .bom = bom, .stock = stock, .supply = supply,
-                                    .load_material = load_m, .load_product = load_p, .trucks = trucks, .steril = steril,
+    struct activation_problem p = { .firms = F,
+                                    .products = R,
+                                    .materials = M,
+                                    .days = D,
+                                    .early = 0.001,
+                                    .full = 0.95,
+                                    .value = value,
+                                    .line_hours = line_hours,
+                                    .crew_hours = crew_hours,
+                                    .line = line,
+                                    .open = open,
+                                    .crew = crew,
+                                    .hire = hire,
+                                    .crew_max = most,
+                                    .bom = bom,
+                                    .stock = stock,
+                                    .supply = supply,
+                                    .load_material = load_m,
+                                    .load_product = load_p,
+                                    .trucks = trucks,
+                                    .steril = steril,
                                     .steril_day = steril_day };
     struct linear_model m;
     struct linear_answer a;
@@ -167,7 +223,8 @@ static void city(void)
         sum += r.gain[s].chosen ? r.gain[s].value : 0;
         positive = positive && r.gain[s].value >= 0;
     }
-    OK(positive && spent <= 40 && r.budget_value >= r.value && r.budget_value <= r.value + sum * 3 + 1e-3, "the choice keeps its budget");
+    OK(positive && spent <= 40 && r.budget_value >= r.value && r.budget_value <= r.value + sum * 3 + 1e-3,
+       "the choice keeps its budget");
     double used = 0;
     bool within = true;
     for (int f = 0; f < F; f++) {

@@ -1,5 +1,5 @@
-/* Linear programs: hand-solved cases, random ones against GLPK, warm starts, certificates that catch a lie, and a solver's child that
- * crashes, hangs, talks nonsense or runs out of memory. */
+/* Linear programs: hand-solved cases, random ones against GLPK, warm starts, certificates that catch a lie, and a solver's child
+ * that crashes, hangs, talks nonsense or runs out of memory. */
 #include <sys/stat.h>
 
 #include "lp_bed.h"
@@ -36,7 +36,8 @@ static void test_textbook(void)
     linear_add(&m, x, 3);
     linear_add(&m, y, 2);
     bg_err e = s.solve(s.ctx, &m, NULL, &a);
-    OK(!bg_failed(e) && a.status == LINEAR_OPTIMAL && a.proved && fabs(a.objective + 36) < 1e-9, "textbook example: optimum, proved");
+    OK(!bg_failed(e) && a.status == LINEAR_OPTIMAL && a.proved && fabs(a.objective + 36) < 1e-9,
+       "textbook example: optimum, proved");
     OK(fabs(a.x[0] - 2) < 1e-9 && fabs(a.x[1] - 6) < 1e-9, "its plan");
     OK(fabs(a.price[0]) < 1e-9 && fabs(a.price[1] + 1.5) < 1e-9 && fabs(a.price[2] + 1) < 1e-9, "its prices");
     m.row_high[1] = 14;
@@ -239,7 +240,8 @@ static void test_memory(void)
     bg_err e = lp_open(&(struct lp_limits){ .memory_mb = 90 }, &lp);
     struct linear_solver s = lp_solver(lp);
     e = s.solve(s.ctx, &m, NULL, &a);
-    OK(e.code == BG_LP_CRASHED || e.code == BG_LP_ABSENT, "a child without enough memory is an error (%s)", bg_errors[e.code].slug);
+    OK(e.code == BG_LP_CRASHED || e.code == BG_LP_ABSENT, "a child without enough memory is an error (%s)",
+       bg_errors[e.code].slug);
     lp_close(lp);
     linear_close(&m);
 #endif
