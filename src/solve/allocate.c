@@ -461,8 +461,8 @@ bg_err solve_do_allocate(struct solve_at input, struct solve_report *report)
     }
     report->solver = "lexicographic max-min by cuts, network simplex";
     report->gap_known = true; /* every step is exact */
-    BG_TRY(solve_reason_format(report, "申请合计 %" PRId64 "，分配合计 %" PRId64 "。", "Asked in all: %" PRId64 "; shared out: %" PRId64 ".",
-                               asked, got));
+    BG_TRY(solve_reason_format(report, "申请合计 %" PRId64 "，分配合计 %" PRId64 "。",
+                               "Asked in all: %" PRId64 "; shared out: %" PRId64 ".", asked, got));
     bg_json_put_str(report->out, "item", in.item);
     bg_json_put_int(report->out, "asked", asked);
     bg_json_put_int(report->out, "got", got);
