@@ -471,7 +471,7 @@ bg_err flow_open(int32_t nodes, const struct flow_arc *arcs, int64_t count, stru
     f->n = f->root = nodes;
     f->real = (int32_t)count;
     f->stride = (int32_t)sqrt((double)count) > 10 ? (int32_t)sqrt((double)count) : 10;
-    f->block = f->stride;
+    f->block = 2 * f->stride;
     bg_err e = get_memory(f);
     if (bg_failed(e)) {
         flow_close(f);

@@ -166,8 +166,60 @@ static void refusals(void)
     OK(bg_failed(flow_parse_dimacs(BG_STR("p min 2 2\na 1 2 0 9 3\n"), arena, &p)), "a file that lacks arcs is refused");
 }
 
+/* Supplies, capacities and costs change again and again; each answer is held against one from scratch. */
+static void restarts(void)
+{
+    struct bg_env_sim sim;
+    struct bg_env env = bg_env_seeded(&sim, 13, 0);
+    int solved = 0, infeasible = 0, wrong = 0;
+    int64_t warm = 0, cold = 0;
+    for (int round = 0; round < 60; round++) {
+        struct flow_arc arcs[200], again[200];
+        int64_t supply[24] = { 0 }, potential[24];
+        struct flow *flow;
+        struct flow_result kept, fresh;
+        for (int i = 0; i < 200; i++) {
+            arcs[i] = (struct flow_arc){ .from = (int32_t)bg_random_below(&env, 24), .to = (int32_t)bg_random_below(&env, 24) };
+        }
+        if (bg_failed(flow_open(24, arcs, 200, &flow))) {
+            wrong++;
+            continue;
+        }
+        for (int step = 0; step < 60; step++) {
+            for (int i = 0; i < 200; i++) {
+                if (step == 0 || bg_random_below(&env, 40) == 0) {
+                    arcs[i].low = (int64_t)bg_random_below(&env, 3) - 1;
+                    arcs[i].cap = bg_random_below(&env, 30) == 0 && arcs[i].cost >= 0 ? FLOW_INFINITE
+                                                                                      : arcs[i].low + (int64_t)bg_random_below(&env, 9);
+                    arcs[i].cost = arcs[i].cap == FLOW_INFINITE ? (int64_t)bg_random_below(&env, 20)
+                                                                : (int64_t)bg_random_below(&env, 30) - 6;
+                }
+            }
+            int64_t move = (int64_t)bg_random_below(&env, 5);
+            supply[bg_random_below(&env, 24)] += move;
+            supply[bg_random_below(&env, 24)] -= move;
+            memcpy(again, arcs, sizeof again);
+            bg_err e = flow_run(flow, supply, arcs, potential, &kept), f = flow_solve(24, supply, again, 200, NULL, &fresh);
+            if (bg_failed(e) || bg_failed(f)) {
+                infeasible++;
+                wrong += e.code != f.code;
+                continue;
+            }
+            solved++;
+            warm += kept.pivots;
+            cold += fresh.pivots;
+            wrong += kept.cost != fresh.cost || !proves_optimal(24, supply, arcs, 200, potential);
+        }
+        flow_close(flow);
+    }
+    OK(wrong == 0 && solved > 1000 && infeasible > 100, "%d changed networks as from scratch, %d infeasible alike, %d wrong", solved,
+       infeasible, wrong);
+    OK(warm * 2 < cold, "the kept tree saves pivots: %lld instead of %lld", (long long)warm, (long long)cold);
+}
+
 int main(void)
 {
+    restarts();
     random_networks();
     bounds_and_negative_costs();
     refusals();
