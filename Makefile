@@ -10,7 +10,7 @@ WERROR ?=
 B      := build/$(MODE)
 CCACHE := $(shell command -v ccache 2>/dev/null)
 
-PKGS := libmicrohttpd jansson libpq libsodium openssl zlib libbrotlienc libbrotlidec xlsxwriter libzip expat libutf8proc
+PKGS := libmicrohttpd jansson libpq libsodium openssl zlib libbrotlienc libbrotlidec xlsxwriter libzip expat libutf8proc pangocairo
 ifeq ($(SQLITE),system)
 PKGS += sqlite3
 endif
@@ -29,7 +29,7 @@ endif
 CFLAGS  := -std=gnu2x -pthread $(WARN) $(HARD) $(CFLAGS_$(MODE)) $(if $(WERROR),-Werror)
 CPPFLAGS := -D_GNU_SOURCE -Isrc -I$(B) -Itests $(if $(filter npm,$(SQLITE)),-I$(SQLITE_DIR)) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDFLAGS := -pie -Wl,-z,relro,-z,now -pthread $(CFLAGS_$(MODE))
-LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
+LDLIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lzint -lm
 
 # Default build: the program at build/baogong, whatever the mode of the objects.
 .PHONY: all deps web run test bench soak lint clean FORCE

@@ -7,12 +7,12 @@ what=${1:-build}
 
 build="gcc libc6-dev make pkg-config ccache perl
   libmicrohttpd-dev libjansson-dev libpq-dev libsodium-dev libssl-dev zlib1g-dev libbrotli-dev
-  libxlsxwriter-dev libzip-dev libexpat1-dev libutf8proc-dev ca-certificates"
+  libxlsxwriter-dev libzip-dev libexpat1-dev libutf8proc-dev libpango1.0-dev libcairo2-dev libzint-dev fonts-wqy-zenhei ca-certificates"
 [ -n "${NO_COIN:-}" ] || build="$build coinor-libclp-dev coinor-libcbc-dev"
 [ "${SQLITE:-npm}" = npm ] || build="$build libsqlite3-dev"
 needs_npm=no
 [ "${SQLITE:-npm}" != npm ] && [ -n "${NO_WEB:-}" ] || needs_npm=yes
-test="postgresql-15 postgresql-client-15 curl clang libclang-rt-14-dev unzip zip procps glpk-utils"
+test="postgresql-15 postgresql-client-15 curl clang libclang-rt-14-dev unzip zip procps poppler-utils zbar-tools glpk-utils"
 [ -n "${NO_WEB:-}" ] || test="$test chromium fonts-noto-cjk"
 
 packages=$build

@@ -17,5 +17,6 @@ const struct api_route *const api_route_arrays[] = {
     api_routes_journal,
     api_routes_imports,
     api_routes_runs,
+    api_routes_label,
     NULL,
 };

@@ -584,6 +584,12 @@ static bg_err scan_get(struct api_request *rq, struct bg_buf *reply)
         }
     }
     BG_TRY(ledger_code_find(rq->tx, rq->city, wanted, rq->arena, &code, &found));
+    bg_str own = bg_failed(parsed) ? BG_STR("") : gs1_find(&gs1, "91");
+    own = bg_str_starts(own, BG_STR("BG")) ? bg_str_cut(own, 2, own.len) : found ? BG_STR("") : wanted;
+    if (!found && own.len > 0) { /* a label printed here, or the item's own code typed */
+        BG_TRY(ledger_item_find(rq->tx, rq->city, own, &code.item, &found));
+        code.units = 1;
+    }
     bg_json_object(reply);
     bg_json_key(reply, "item");
     if (found) {

@@ -93,6 +93,7 @@ bg_err gs1_key_read(enum gs1_key key, bg_str text, char ret_normal[19]);
 /* Empty spans, BG_DATE_NONE and -1 mean that the scan does not say. */
 struct gs1_candidate {
     bg_str gtin;         /* 14 digits: AI 01, else 02 (what is inside the logistic unit) */
+    bg_str item_code;    /* of a label printed here for goods without a GTIN: 91 behind "BG" */
     bg_str lot;          /* 批号: 10 */
     bg_str serial;       /* 序列号: 21 */
     bg_str sscc;         /* 00 */
@@ -106,6 +107,8 @@ struct gs1_candidate {
 /* Reads the goods out of a scan. `today` settles the century: a year 51 or more ahead belongs to the last century, 50 or more back to the
  * next (GS1 General Specifications 7.12). Day 00 is the last day of the month. */
 void gs1_candidate_of(const struct gs1 *gs1, bg_date today, struct gs1_candidate *ret);
+/* True for a label printed here for goods without a GTIN: GS1's AIs for internal use, 91 "BG" and the item's code, 92 lot, 93 expiry, 94 count. */
+bool gs1_own_label(const struct gs1 *gs1);
 /* Takes the second code of the same pack into `into`: what is known stays when the other is silent; what both know must agree, else
  * BG_GS1_CONFLICT with field and both values, and `into` is as it was. */
 bg_err gs1_candidate_merge(struct bg_arena *arena, struct gs1_candidate *into, const struct gs1_candidate *from);

@@ -54,19 +54,26 @@ static bg_str first_of(const struct gs1 *gs1, const char *ai, const char *else_a
     return value.len > 0 ? value : gs1_find(gs1, else_ai);
 }
 
+bool gs1_own_label(const struct gs1 *gs1)
+{
+    return gs1_find(gs1, "01").len == 0 && bg_str_starts(gs1_find(gs1, "91"), BG_STR("BG"));
+}
+
 void gs1_candidate_of(const struct gs1 *gs1, bg_date today, struct gs1_candidate *ret)
 {
     int64_t count = -1;
-    bg_str_int(first_of(gs1, "37", "30"), &count);
+    bool own = gs1_own_label(gs1);
+    bg_str_int(own ? gs1_find(gs1, "94") : first_of(gs1, "37", "30"), &count);
     *ret = (struct gs1_candidate){
         .gtin = first_of(gs1, "01", "02"),
-        .lot = gs1_find(gs1, "10"),
+        .item_code = own ? bg_str_cut(gs1_find(gs1, "91"), 2, SIZE_MAX) : BG_STR(""),
+        .lot = gs1_find(gs1, own ? "92" : "10"),
         .serial = gs1_find(gs1, "21"),
         .sscc = gs1_find(gs1, "00"),
         .gln = gs1_find(gs1, "414"),
         .made = date_of(gs1, "11", "8008", today),
         .best_before = date_of(gs1, "15", NULL, today),
-        .expiry = date_of(gs1, "17", "7003", today),
+        .expiry = own ? date_of(gs1, "93", NULL, today) : date_of(gs1, "17", "7003", today),
         .count = count,
     };
 }
@@ -125,6 +132,7 @@ bg_err gs1_candidate_merge(struct bg_arena *arena, struct gs1_candidate *into, c
 {
     struct gs1_candidate merged = *into;
     BG_TRY(merge_text(arena, "gtin", &merged.gtin, from->gtin));
+    BG_TRY(merge_text(arena, "item_code", &merged.item_code, from->item_code));
     BG_TRY(merge_text(arena, "lot", &merged.lot, from->lot));
     BG_TRY(merge_text(arena, "serial", &merged.serial, from->serial));
     BG_TRY(merge_text(arena, "sscc", &merged.sscc, from->sscc));

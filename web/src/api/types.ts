@@ -809,4 +809,10 @@ export interface Routes {
         body: Blob;
         reply: unknown;
     };
+    /** 批号标签（PDF 或 ZPL），可扫描 / label of a lot (PDF or ZPL), to be scanned */
+    'GET /lots/{id}/label': {
+        query: { quantity?: number; copies?: number; place?: Id; format?: 'pdf' | 'zpl'; dpi?: number };
+        body: undefined;
+        reply: string;
+    };
 }

@@ -33,6 +33,10 @@ export function gs1Date(text: string, today: string): string {
 
 export function candidateOf(scan: Scan, today: string): Candidate {
     const find = (ai: string): string => scan.elements.find((e) => e.ai === ai)?.value ?? '';
+    if (!find('01') && find('91').startsWith('BG')) {
+        // A label printed here for goods without a GTIN: GS1's AIs for internal use.
+        return { ...NOTHING, other: find('91').slice(2), lot: find('92'), expiry: gs1Date(find('93'), today), count: find('94') === '' ? null : Number(find('94')) };
+    }
     const count = find('37') || find('30');
     return {
         gtin: find('01') || find('02'),

@@ -12,6 +12,7 @@ import { Show, Tag } from '../../kit/state';
 import { lazyPart } from '../../kit/lazy';
 import { Tabs } from '../../kit/tabs';
 import { AsOfFields, PastNotice } from './asof';
+import { LotLabel } from './label';
 import { Balances, Cells } from './list';
 import { MovementTable } from './movements';
 import { Recall } from './recall';
@@ -45,7 +46,7 @@ interface PlaceRow {
 // The chart's library is half of this screen's bytes and seldom looked at.
 const History = lazyPart(() => import('./history').then((m) => m.History));
 
-type TabKey = 'stock' | 'lots' | 'history' | 'movements' | 'recall';
+type TabKey = 'stock' | 'lots' | 'history' | 'movements' | 'recall' | 'label';
 
 function Page({ kind, title, tags, facts, tabs }: {
     kind: string;
@@ -63,7 +64,7 @@ function Page({ kind, title, tags, facts, tabs }: {
                 <section class="panel">
                     <dl class="facts wide-facts">{facts.filter(([, value]) => value !== '' && value !== null && value !== undefined).map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}</dl>
                 </section>
-                {open !== 'movements' && open !== 'history' && open !== 'recall' && <div class="filters"><AsOfFields /></div>}
+                {open !== 'movements' && open !== 'history' && open !== 'recall' && open !== 'label' && <div class="filters"><AsOfFields /></div>}
                 <PastNotice />
                 <Tabs label={kind} value={open} onValue={(tab) => setQuery({ tab })} tabs={tabs.map(([key]) => ({ key, label: t(`tab.${key}`) }))}>
                     {tabs.find(([key]) => key === open)![1]()}
@@ -137,6 +138,7 @@ export function LotPage({ id }: { id: string }) {
                         ['stock', () => <Balances lot={id} leave={['item', 'lot']} />],
                         ['recall', () => <Recall lot={lot} may={can('recall.order')} />],
                         ['movements', () => <MovementTable query={{ lot: id }} leave={['item', 'lot']} />],
+                        ['label', () => <LotLabel lot={id} />],
                     ]} />
             )}
         </Show>
