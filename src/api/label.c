@@ -12,11 +12,13 @@
 
 static const char *const label_formats[] = { "pdf", "zpl", NULL };
 static const struct api_field label_query[] = {
-    { "quantity", API_INT, .min = 1, .max = 99999999, .zh = "每张标签上的数量（基本单位）", .en = "quantity on each label, base units" },
+    { "quantity", API_INT, .min = 1, .max = 99999999, .zh = "每张标签上的数量（基本单位）",
+      .en = "quantity on each label, base units" },
     { "copies", API_INT, .min = 1, .max = COPIES_MAX, .zh = "张数，默认 1", .en = "labels, 1 by default" },
     { "place", API_ID, .zh = "在哪个库点打印", .en = "the place that prints" },
     { "format", API_TEXT, .words = label_formats, .zh = "格式：pdf（默认）或 zpl", .en = "pdf (default) or zpl" },
-    { "dpi", API_INT, .min = 203, .max = 600, .zh = "标签打印机分辨率，默认 203", .en = "dots an inch of the label printer, 203 by default" },
+    { "dpi", API_INT, .min = 203, .max = 600, .zh = "标签打印机分辨率，默认 203",
+      .en = "dots an inch of the label printer, 203 by default" },
     { 0 },
 };
 
@@ -96,7 +98,8 @@ static void label_pool(struct api_request *rq)
         return;
     }
     bool zpl = bg_str_is(api_text(&rq->query, "format"), "zpl");
-    api_header(rq, "Content-Disposition", zpl ? BG_STR("attachment; filename=\"label.zpl\"") : BG_STR("inline; filename=\"label.pdf\""));
+    api_header(rq, "Content-Disposition",
+               zpl ? BG_STR("attachment; filename=\"label.zpl\"") : BG_STR("inline; filename=\"label.pdf\""));
     api_answer(rq, 200, zpl ? "application/octet-stream" : "application/pdf", bg_buf_str(&out));
 }
 
@@ -106,7 +109,14 @@ static bg_err label_own(struct api_request *rq)
 }
 
 const struct api_route api_routes_label[] = {
-    { .method = "GET", .path = "/api/v1/lots/{id}/label", .right = AUTH_RIGHT_ITEM_READ, .query = label_query, .media = "application/pdf",
-      .own = label_own, .module = MODULE, .zh = "批号标签（PDF 或 ZPL），可扫描", .en = "label of a lot (PDF or ZPL), to be scanned" },
+    { .method = "GET",
+      .path = "/api/v1/lots/{id}/label",
+      .right = AUTH_RIGHT_ITEM_READ,
+      .query = label_query,
+      .media = "application/pdf",
+      .own = label_own,
+      .module = MODULE,
+      .zh = "批号标签（PDF 或 ZPL），可扫描",
+      .en = "label of a lot (PDF or ZPL), to be scanned" },
     { 0 },
 };

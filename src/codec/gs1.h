@@ -107,7 +107,8 @@ struct gs1_candidate {
 /* Reads the goods out of a scan. `today` settles the century: a year 51 or more ahead belongs to the last century, 50 or more back to the
  * next (GS1 General Specifications 7.12). Day 00 is the last day of the month. */
 void gs1_candidate_of(const struct gs1 *gs1, bg_date today, struct gs1_candidate *ret);
-/* True for a label printed here for goods without a GTIN: GS1's AIs for internal use, 91 "BG" and the item's code, 92 lot, 93 expiry, 94 count. */
+/* True for a label printed here for goods without a GTIN: GS1's AIs for internal use, 91 "BG" and the item's code, 92 lot, 93 expiry,
+ * 94 count. */
 bool gs1_own_label(const struct gs1 *gs1);
 /* Takes the second code of the same pack into `into`: what is known stays when the other is silent; what both know must agree, else
  * BG_GS1_CONFLICT with field and both values, and `into` is as it was. */

@@ -20,7 +20,8 @@ static bool is_linear(enum print_code code)
     return code == PRINT_GS1_128 || code == PRINT_CODE128;
 }
 
-/* A module of whole dots of the coarsest label printer (203 an inch), so that all bars come out equally wide; below two dots as it is. */
+/* A module of whole dots of the coarsest label printer (203 an inch), so that all bars come out equally wide; below two dots as
+ * it is. */
 static double whole_dots(double module)
 {
     double dots = floor(module * 203 / 72);
@@ -28,7 +29,8 @@ static double whole_dots(double module)
 }
 
 /* The modules of row r that are dark, as rectangles a run. Zint packs a row into bits, the lowest first. */
-static void draw(struct print *print, const struct zint_symbol *symbol, bool linear, double x, double y, double module, double height)
+static void draw(struct print *print, const struct zint_symbol *symbol, bool linear, double x, double y, double module,
+                 double height)
 {
     cairo_t *cairo = print->cairo;
     cairo_set_source_rgb(cairo, 0, 0, 0);
@@ -40,7 +42,8 @@ static void draw(struct print *print, const struct zint_symbol *symbol, bool lin
                 c++;
             }
             if (c > from) {
-                cairo_rectangle(cairo, x + from * module, linear ? y : y + r * module, (c - from) * module, linear ? height : module);
+                cairo_rectangle(cairo, x + from * module, linear ? y : y + r * module, (c - from) * module,
+                                linear ? height : module);
             }
             c += c == from;
         }
@@ -48,7 +51,8 @@ static void draw(struct print *print, const struct zint_symbol *symbol, bool lin
     cairo_fill(cairo);
 }
 
-void print_code(struct print *print, enum print_code code, bg_str data, double x_mm, double y_mm, double width_mm, double height_mm)
+void print_code(struct print *print, enum print_code code, bg_str data, double x_mm, double y_mm, double width_mm,
+                double height_mm)
 {
     if (print->cairo == NULL) {
         return;
@@ -60,11 +64,10 @@ void print_code(struct print *print, enum print_code code, bg_str data, double x
     }
     symbol->symbology = codes[code].symbology;
     symbol->input_mode = codes[code].mode;
-    symbol->option_1 = code == PRINT_QR ? 2 : -1;                                                      /* level M */
+    symbol->option_1 = code == PRINT_QR ? 2 : -1; /* level M */
     symbol->option_3 = code == PRINT_GS1_DATAMATRIX || code == PRINT_DATAMATRIX ? DM_SQUARE : 0;
-    int bad = data.len > 0 && data.len < 4000
-                  ? ZBarcode_Encode(symbol, (const unsigned char *)data.at, (int)data.len)
-                  : ZINT_ERROR_TOO_LONG;
+    int bad = data.len > 0 && data.len < 4000 ? ZBarcode_Encode(symbol, (const unsigned char *)data.at, (int)data.len)
+                                              : ZINT_ERROR_TOO_LONG;
     if (bad >= ZINT_ERROR) {
         print_fail(print, BG_FAIL_AT(BG_PRINT_CODE, "code"));
     } else {
@@ -74,8 +77,8 @@ void print_code(struct print *print, enum print_code code, bg_str data, double x
         module = !is_linear(code) && module > height / down ? height / down : module;
         module = whole_dots(module);
         double left = (width_mm * PRINT_POINTS - across * module) / 2 + quiet * module;
-        draw(print, symbol, is_linear(code), x_mm * PRINT_POINTS + left, y_mm * PRINT_POINTS + (is_linear(code) ? 0 : quiet * module), module,
-             height);
+        draw(print, symbol, is_linear(code), x_mm * PRINT_POINTS + left,
+             y_mm * PRINT_POINTS + (is_linear(code) ? 0 : quiet * module), module, height);
     }
     ZBarcode_Delete(symbol);
 }

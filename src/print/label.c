@@ -9,9 +9,9 @@ bg_err print_label_elements(const struct print_label *label, struct bg_arena *ar
     size_t count = 0;
     int year, month, day;
     bool own = label->gtin.len == 0;
-    element[count++] = own ? (struct gs1_element){ BG_STR("91"),
-                                                   bg_str_of(bg_arena_text(arena, "BG%.*s", BG_STR_FMT(label->item_code))) }
-                           : (struct gs1_element){ BG_STR("01"), label->gtin };
+    element[count++] =
+        own ? (struct gs1_element){ BG_STR("91"), bg_str_of(bg_arena_text(arena, "BG%.*s", BG_STR_FMT(label->item_code))) }
+            : (struct gs1_element){ BG_STR("01"), label->gtin };
     if (label->expiry != BG_DATE_NONE) {
         bg_date_parts(label->expiry, &year, &month, &day);
         element[count++] = (struct gs1_element){ own ? BG_STR("93") : BG_STR("17"),

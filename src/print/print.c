@@ -149,8 +149,8 @@ static double layout_height_mm(PangoLayout *layout)
     return (double)height / PANGO_SCALE / PRINT_POINTS;
 }
 
-static double text_on(struct print *print, cairo_t *cairo, double x_mm, double y_mm, double width_mm, double size_pt, unsigned style,
-                      bg_str text)
+static double text_on(struct print *print, cairo_t *cairo, double x_mm, double y_mm, double width_mm, double size_pt,
+                      unsigned style, bg_str text)
 {
     PangoLayout *layout = cairo != NULL ? layout_of(print, cairo, width_mm, size_pt, style, text) : NULL;
     if (layout == NULL) {

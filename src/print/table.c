@@ -4,7 +4,8 @@
 #define PAD_MM 1.2
 #define RULE_MM 0.15
 
-static double row_height(struct print *print, const struct print_column *column, size_t columns, double size_pt, const bg_str *cell)
+static double row_height(struct print *print, const struct print_column *column, size_t columns, double size_pt,
+                         const bg_str *cell)
 {
     double height = 0;
     for (size_t c = 0; c < columns; c++) {
@@ -19,14 +20,16 @@ static double put_row(struct print *print, double x, double y, double size_pt, c
 {
     double height = row_height(print, column, columns, size_pt, cell), at = x;
     for (size_t c = 0; c < columns; c++) {
-        (void)print_text(print, at + PAD_MM, y + PAD_MM, column[c].width_mm - 2 * PAD_MM, size_pt, column[c].style | more, cell[c]);
+        (void)print_text(print, at + PAD_MM, y + PAD_MM, column[c].width_mm - 2 * PAD_MM, size_pt, column[c].style | more,
+                         cell[c]);
         print_box(print, at, y, column[c].width_mm, height, RULE_MM);
         at += column[c].width_mm;
     }
     return y + height;
 }
 
-static double put_heads(struct print *print, double x, double y, double size_pt, const struct print_column *column, size_t columns)
+static double put_heads(struct print *print, double x, double y, double size_pt, const struct print_column *column,
+                        size_t columns)
 {
     bg_str heads[32];
     for (size_t c = 0; c < columns; c++) {

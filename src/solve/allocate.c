@@ -26,8 +26,8 @@ struct input {
 };
 
 /* --- reading --- */
-static const char *const root_fields[] = { "item",   "start",  "rule",          "depots",      "lots", "receivers", "needs",
-                                           "routes", "default_route", "explain_max", NULL };
+static const char *const root_fields[] = { "item",  "start",  "rule",          "depots",      "lots", "receivers",
+                                           "needs", "routes", "default_route", "explain_max", NULL };
 
 /* Rows are ordered by "order" (default 0) and then by name, so that their order in the document does not matter. */
 struct ranked {
@@ -358,7 +358,8 @@ static bg_err put_whys(struct solve_report *report, const struct input *in, cons
     return BG_DONE;
 }
 
-static bg_err put_needs(struct solve_report *report, const struct input *in, const struct allocate_result *r, const int32_t *order)
+static bg_err put_needs(struct solve_report *report, const struct input *in, const struct allocate_result *r,
+                        const int32_t *order)
 {
     struct bg_buf *out = report->out;
     int64_t explained = 0;

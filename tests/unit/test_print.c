@@ -1,4 +1,5 @@
-/* Documents on paper: what is printed reads back. The PDF is rendered by Poppler and its codes are read by zbar, both independent of us. */
+/* Documents on paper: what is printed reads back. The PDF is rendered by Poppler and its codes are read by zbar, both independent
+ * of us. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,9 +42,9 @@ static void page(void)
     char folder[] = "/tmp/baogong-print-XXXXXX";
     struct print *print;
     BG_SCOPED_BUF out = bg_buf_init(4u << 20);
-    static const struct print_column columns[] = {
-        { { "物资", 6 }, 60, 0 }, { { "Item", 4 }, 60, 0 }, { { "数量", 6 }, 30, PRINT_RIGHT }
-    };
+    static const struct print_column columns[] = { { { "物资", 6 }, 60, 0 },
+                                                   { { "Item", 4 }, 60, 0 },
+                                                   { { "数量", 6 }, 30, PRINT_RIGHT } };
     bg_str cells[3 * 90];
     for (int i = 0; i < 90; i++) {
         cells[3 * i] = BG_STR("医用防护口罩（折叠式，GB 19083）");
@@ -67,9 +68,11 @@ static void page(void)
     }
     OK(keep(bg_arena_text(arena, "%s/a.pdf", folder), &out), "kept");
     bg_str text = run(bg_arena_text(arena, "pdftotext -layout %s/a.pdf -", folder));
-    OK(strstr(text.at, "应急物资交接单") != NULL && strstr(text.at, "1089") != NULL, "its Chinese text can be searched and copied");
+    OK(strstr(text.at, "应急物资交接单") != NULL && strstr(text.at, "1089") != NULL,
+       "its Chinese text can be searched and copied");
     OK(strstr(text.at, "1/3") != NULL && strstr(text.at, "3/3") != NULL, "pages are numbered");
-    text = run(bg_arena_text(arena, "pdftoppm -r 200 -l 1 -png %s/a.pdf %s/a && zbarimg -q --raw %s/a-*1.png 2>/dev/null", folder, folder, folder));
+    text = run(bg_arena_text(arena, "pdftoppm -r 200 -l 1 -png %s/a.pdf %s/a && zbarimg -q --raw %s/a-*1.png 2>/dev/null", folder,
+                             folder, folder));
     OK(strstr(text.at, "https://example.com/交接/42") != NULL, "the QR code reads back");
     OK(strstr(text.at, "00095201234567891235") != NULL, "the GS1-128 reads back");
     OK(strstr(text.at, "BIN-A-01-02") != NULL, "the code of a bin reads back");
@@ -79,8 +82,14 @@ static void page(void)
 
 static void labels(void)
 {
-    struct print_label label = { .name_zh = BG_STR("医用防护服"), .name_en = BG_STR("Coverall"), .item_code = BG_STR("FH01"), .unit = BG_STR("件"),
-                                 .gtin = BG_STR("09522022000017"), .lot = BG_STR("20220108A"), .qty = 50, .made = BG_DATE_NONE };
+    struct print_label label = { .name_zh = BG_STR("医用防护服"),
+                                 .name_en = BG_STR("Coverall"),
+                                 .item_code = BG_STR("FH01"),
+                                 .unit = BG_STR("件"),
+                                 .gtin = BG_STR("09522022000017"),
+                                 .lot = BG_STR("20220108A"),
+                                 .qty = 50,
+                                 .made = BG_DATE_NONE };
     struct gs1 gs1;
     struct gs1_candidate said;
     bg_str elements;
@@ -94,7 +103,8 @@ static void labels(void)
     OK(!bg_failed(print_label_elements(&label, arena, &elements)), "a label without a GTIN");
     OK(!bg_failed(gs1_parse(arena, elements, &gs1)), "is read too");
     gs1_candidate_of(&gs1, label.printed_on, &said);
-    OK(said.gtin.len == 0 && bg_str_is(said.item_code, "FH01") && bg_str_eq(said.lot, label.lot) && said.expiry == label.expiry && said.count == 50,
+    OK(said.gtin.len == 0 && bg_str_is(said.item_code, "FH01") && bg_str_eq(said.lot, label.lot) && said.expiry == label.expiry &&
+           said.count == 50,
        "and says item, lot, expiry and quantity");
     label.lot = BG_STR("批号甲");
     OK(bg_failed(print_label_elements(&label, arena, &elements)), "a lot that GS1 can not write is refused");
@@ -114,7 +124,8 @@ static void limits(void)
     bg_buf_clear(&out);
     OK(!bg_failed(print_open(50, 30, BG_STR("x"), &print)), "and one for a label printer");
     (void)print_text(print, 2, 2, 40, 14, PRINT_BOLD, BG_STR("保供"));
-    OK(!bg_failed(print_close_zpl(print, 203, &out)) && bg_str_starts(bg_buf_str(&out), BG_STR("^XA^PW400^LL240^FO0,0^GFA,12000,12000,50,")) &&
+    OK(!bg_failed(print_close_zpl(print, 203, &out)) &&
+           bg_str_starts(bg_buf_str(&out), BG_STR("^XA^PW400^LL240^FO0,0^GFA,12000,12000,50,")) &&
            strstr(bg_arena_copy(arena, bg_buf_str(&out)).at, "ff") != NULL,
        "becomes black dots for it");
 }
