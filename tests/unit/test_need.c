@@ -184,7 +184,7 @@ static void test_same(void)
     OK(fabs(real(at(at(esft, "weeks", 0), "items", 4), "total") - 6695.320923371) < 1e-6, "the ESFT profile from a document");
     json_t *learned = run("demand",
                           "{" PLACE ",\"items\":[\"FH07\"],\"paths\":50,\"learned\":[{\"driver\":\"quarantine\",\"item\":"
-                                    "\"FH01\",\"issued\":900,\"exposure\":1000,\"dispersion\":1}]}",
+                                    "\"FH07\",\"issued\":900,\"exposure\":1000,\"dispersion\":1}]}",
                           &e);
     size_t i;
     json_t *part;
