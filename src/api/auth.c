@@ -38,8 +38,9 @@ static bg_err slowly(struct api_request *rq, bg_err (*run)(struct api_request *r
 
 static void answer_buf(struct api_request *rq, int status, struct bg_buf *out)
 {
-    if (bg_failed(bg_buf_check(out))) {
-        api_answer_error(rq, BG_FAIL(BG_TOO_LARGE));
+    bg_err err = bg_buf_check(out);
+    if (bg_failed(err)) {
+        api_answer_error(rq, err);
     } else {
         api_answer(rq, status, NULL, bg_buf_str(out));
     }

@@ -297,7 +297,7 @@ static void read_finish(struct call *call)
     int status = rq->status != 0 ? rq->status : route_status(rq->route);
     const char *media = rq->route->media;
     if (reply->failed) {
-        call_error(call, BG_FAIL(BG_TOO_LARGE));
+        call_error(call, bg_buf_check(reply));
         return;
     }
     if (status != 200 || (rq->route->flags & API_NO_ETAG) != 0) {

@@ -361,6 +361,7 @@ static bg_err decide_run(struct importing *run, struct change *change)
     bg_json_put_str(&after, "kind", bg_str_of(run->kind->name));
     result_members(&run->result, false, &after);
     bg_json_object_end(&after);
+    BG_TRY(bg_buf_check(&after));
     bg_buf_add(&change->reply, bg_buf_str(&after));
     change->status = 200;
     return change_record(

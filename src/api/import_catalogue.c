@@ -265,6 +265,7 @@ static bg_err item_gtin_text(struct exporting *run, int64_t item, bg_str *ret)
             bg_buf_print(&out, "%s%.*s", out.len > 0 ? ";" : "", BG_STR_FMT(codes[i].code));
         }
     }
+    BG_TRY(bg_buf_check(&out));
     *ret = bg_arena_copy(run->arena, bg_buf_str(&out));
     return bg_need(ret->at);
 }

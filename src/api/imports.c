@@ -260,6 +260,7 @@ static bg_err upload_decide(struct change_tx *tx, struct change *change)
     bg_json_object_end(&after);
     job_json(&change->reply, job->id, job, "ready", BG_STR(""), -1, change_now(tx));
     change->status = 201;
+    BG_TRY(bg_buf_check(&after));
     return change_record(
         tx, change,
         &(struct journal_entry){

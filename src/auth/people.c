@@ -326,6 +326,7 @@ static bg_err organisation_decide(struct change_tx *tx, struct change *change)
     BG_TRY(organisation_check(change_store(tx), change->city, in, arena));
     BG_TRY(organisation_write(tx, change->city, in, &id));
     organisation_json(id, in, &change->reply);
+    BG_TRY(bg_buf_check(&before));
     return record_change(tx, change, in->id == 0 ? "organisation.opened" : "organisation.changed", "organisation", id, bg_buf_str(&before),
                          false);
 }

@@ -24,13 +24,13 @@ void bg_buf_done(struct bg_buf *buf)
 void bg_buf_clear(struct bg_buf *buf)
 {
     buf->len = 0;
-    buf->failed = false;
+    buf->failed = buf->starved = false;
     buf->comma = false;
 }
 
 bg_err bg_buf_check(const struct bg_buf *buf)
 {
-    return buf->failed ? BG_FAIL(BG_TOO_LARGE) : BG_DONE;
+    return !buf->failed ? BG_DONE : buf->starved ? BG_FAIL(BG_NO_MEMORY) : BG_FAIL(BG_TOO_LARGE);
 }
 
 bg_str bg_buf_str(const struct bg_buf *buf)
@@ -56,7 +56,7 @@ static bool grow(struct bg_buf *buf, size_t more)
     room = room > buf->max ? buf->max : room;
     char *at = bg_heap_resize(buf->at, room);
     if (at == NULL) {
-        buf->failed = true;
+        buf->failed = buf->starved = true;
         return false;
     }
     buf->at = at;

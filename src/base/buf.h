@@ -9,6 +9,7 @@ struct bg_buf {
     char *at;     /* owned; heap */
     size_t len, room, max;
     bool failed;  /* a write went past `max` or memory was out; later writes do nothing */
+    bool starved; /* it was memory */
     bool comma;   /* JSON: the next value or key needs a comma before it */
 };
 
@@ -16,7 +17,7 @@ struct bg_buf {
 struct bg_buf bg_buf_init(size_t max);
 void bg_buf_done(struct bg_buf *buf); /* frees; the buffer is empty afterwards and may be used again */
 void bg_buf_clear(struct bg_buf *buf); /* empties, keeps the memory and the bound */
-bg_err bg_buf_check(const struct bg_buf *buf); /* BG_TOO_LARGE when any write failed */
+bg_err bg_buf_check(const struct bg_buf *buf); /* BG_TOO_LARGE or BG_NO_MEMORY when any write failed */
 bg_str bg_buf_str(const struct bg_buf *buf);
 void bg_buf_add(struct bg_buf *buf, bg_str s);
 void bg_buf_byte(struct bg_buf *buf, char byte);

@@ -168,6 +168,11 @@ bool cli_line(struct bg_buf *line, bool *ret_cut)
 
 void cli_print(struct bg_buf *out)
 {
+    bg_err err = bg_buf_check(out);
+    if (bg_failed(err)) { /* half an answer is none */
+        (void)cli_fail(err);
+        exit(CLI_FAILED);
+    }
     (void)fwrite(out->at != NULL ? out->at : "", 1, out->len, stdout);
     (void)putc('\n', stdout);
     bg_buf_clear(out);

@@ -45,7 +45,7 @@ int cli_fail(bg_err err);
 /* Next line of standard input without its line end, in `line` (kept until the next call); false at the end. A line above 1 MiB is cut
  * there and *ret_cut (may be NULL) set. */
 bool cli_line(struct bg_buf *line, bool *ret_cut);
-/* Writes a buffer and a line feed to standard output and empties it. */
+/* Writes a buffer and a line feed to standard output and empties it; ends the program (CLI_FAILED) when the buffer is not whole. */
 void cli_print(struct bg_buf *out);
 
 #endif

@@ -42,7 +42,7 @@ static void put_value(struct bg_buf *out, const char *name, const char *value, b
     if (value == NULL) {
         return;
     }
-    bg_buf_print(out, "%s%s=", out->at[out->len - 1] == '?' ? "" : "&", name);
+    bg_buf_print(out, "%s%s=", out->len > 0 && out->at[out->len - 1] == '?' ? "" : "&", name);
     if (path && value[0] != '/' && getcwd(folder, sizeof folder) != NULL) { /* the server works in its own folder */
         admin_put_encoded(out, bg_str_of(folder));
         bg_buf_byte(out, '/');

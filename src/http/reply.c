@@ -40,7 +40,7 @@ void http_reply(struct http_request *rq, int status, const char *media, const st
 {
     struct conn *conn = (struct conn *)rq;
     if (conn->reply.failed) {
-        conn_refuse(conn, BG_FAIL(BG_TOO_LARGE));
+        conn_refuse(conn, bg_buf_check(&conn->reply));
         return;
     }
     answer_bytes(conn, status, media, bg_buf_str(&conn->reply), heads, count);

@@ -187,6 +187,7 @@ bg_err ledger_pack_put_in(struct change_tx *tx, const struct change *change, con
                          NULL));
     }
     pack_json(pack, &after);
+    BG_TRY(bg_buf_check(&after));
     return change_record(tx, change, &(struct journal_entry){ .kind = "item.pack", .object = "item", .id = pack->item, .city = change->city,
                                                               .after = bg_buf_str(&after) });
 }
@@ -283,6 +284,8 @@ static bg_err record_code(struct change_tx *tx, const struct change *change, con
     if (after != NULL) {
         ledger_code_json(after, &is);
     }
+    BG_TRY(bg_buf_check(&is));
+    BG_TRY(bg_buf_check(&was));
     return change_record(tx, change, &(struct journal_entry){ .kind = "item.code", .object = "item",
                                                               .id = after != NULL ? after->item : before->item, .city = change->city,
                                                               .before = bg_buf_str(&was), .after = bg_buf_str(&is) });

@@ -54,6 +54,8 @@ bg_err reserve_level_set_in(struct change_tx *tx, const struct change *change, c
     BG_SCOPED_BUF is = bg_buf_init(65536);
     reserve_level_json(&before, &was);
     reserve_level_json(&after, &is);
+    BG_TRY(bg_buf_check(&is));
+    BG_TRY(bg_buf_check(&was));
     BG_TRY(change_record(tx, change,
                          &(struct journal_entry){ .kind = "level.set",
                                                   .object = "level",

@@ -279,6 +279,8 @@ static void report(struct bg_buf *out, const char *check, bg_str table, bg_str d
     bg_json_object_end(out);
 }
 
+#define NO_MEMORY_WORDS "error code=7" /* as SQLite's checks write SQLITE_NOMEM */
+
 /* Runs integrity_check or quick_check; what it says other than "ok" goes to `out`. An interrupted check is BG_STORE_SLOW. */
 static bg_err check_pages(struct lite *lite, const char *pragma, struct bg_buf *out, bool *ok)
 {
@@ -287,7 +289,9 @@ static bg_err check_pages(struct lite *lite, const char *pragma, struct bg_buf *
     while (rc == SQLITE_OK || rc == SQLITE_ROW) {
         rc = sqlite3_step(statement);
         bg_str words = rc == SQLITE_ROW ? text_at(statement, 0) : BG_STR("ok");
-        if (!bg_str_is(words, "ok")) {
+        if (memmem(words.at, words.len, NO_MEMORY_WORDS, sizeof NO_MEMORY_WORDS - 1) != NULL) {
+            rc = SQLITE_NOMEM; /* the check could not read a page, which says nothing about the page */
+        } else if (!bg_str_is(words, "ok")) {
             *ok = false;
             report(out, "pages", BG_STR(""), words);
         }
@@ -356,7 +360,10 @@ bg_err lite_check(struct store *store, bool thorough, struct bg_buf *out, bool *
     if (!bg_failed(err) && ok) {
         err = check_keys(lite, out, &ok);
     }
-    if (!bg_failed(err) && ok && bg_failed(store_migrate_check(&lite->tx))) {
+    bg_err schema = !bg_failed(err) && ok ? store_migrate_check(&lite->tx) : BG_DONE;
+    if (schema.code == BG_NO_MEMORY) {
+        err = schema;
+    } else if (bg_failed(schema)) {
         ok = false;
         report(out, "schema", BG_STR("schema_migration"), BG_STR("the schema is not the one of this program"));
     }
@@ -381,7 +388,8 @@ static bg_err copy_pages(struct lite *from, sqlite3 *to)
         return BG_DONE;
     }
     store_log(from->tx.store, BG_WARN, "store.backup", "copy", sqlite3_errmsg(to));
-    return BG_FAIL((rc & 0xff) == SQLITE_FULL ? BG_STORE_FULL : BG_STORE_FAILED);
+    int why = rc & 0xff;
+    return BG_FAIL(why == SQLITE_FULL ? BG_STORE_FULL : why == SQLITE_NOMEM ? BG_NO_MEMORY : BG_STORE_FAILED);
 }
 
 /* The copy stands alone: no log beside it. Then it is read whole and found sound. */
@@ -403,7 +411,7 @@ static bg_err finish_copy(struct store *store, sqlite3 *to)
 static bg_err open_copy(struct store *store, const char *path, int flags, sqlite3 **ret)
 {
     int rc = sqlite3_open_v2(path, ret, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, store->opts.vfs);
-    return rc == SQLITE_OK ? BG_DONE : BG_FAIL_AT(BG_STORE_OPEN, "path");
+    return rc == SQLITE_OK ? BG_DONE : (rc & 0xff) == SQLITE_NOMEM ? BG_FAIL(BG_NO_MEMORY) : BG_FAIL_AT(BG_STORE_OPEN, "path");
 }
 
 static bg_err write_copy(struct store *store, struct lite *from, const char *path)
