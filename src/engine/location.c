@@ -57,6 +57,12 @@ static bg_err allocate(struct location *l, struct bg_arena *arena)
     l->state = bg_arena_array(arena, m, sizeof *l->state);
     l->best_open = bg_arena_array(arena, m, sizeof *l->best_open);
     l->trial = bg_arena_array(arena, m, sizeof *l->trial);
+    l->potential = bg_arena_array(arena, m + n + 1, sizeof *l->potential);
+    l->room_price = bg_arena_array(arena, m, sizeof *l->room_price);
+    l->seen = bg_arena_array(arena, LOCATION_SEEN, sizeof *l->seen);
+    BG_TRY(bg_need(l->potential));
+    BG_TRY(bg_need(l->room_price));
+    BG_TRY(bg_need(l->seen));
     return bg_need(l->u != NULL && l->best_u != NULL && l->value != NULL && l->served != NULL && l->relaxed != NULL &&
                            l->often != NULL && l->order != NULL && l->key != NULL && l->state != NULL && l->best_open != NULL
                        ? l->trial
@@ -133,7 +139,7 @@ static bg_err explore(struct search *s, int depth, double inherited)
         for (int32_t i = 0; i < l->p->sites; i++) {
             l->trial[i] = l->state[i] == SITE_OPEN;
         }
-        return location_improve(l, l->trial, false); /* all decided: its exact cost is the answer of this leaf */
+        return location_take(l, l->trial); /* all decided: its exact cost is the answer of this leaf */
     }
     /* The side the relaxed plans preferred first; each side starts from this node's multipliers. */
     double *kept = bg_heap_get((size_t)l->p->customers * sizeof *kept);
@@ -165,10 +171,8 @@ static bg_err solve(struct location *l, struct location_result *ret, bool *ret_o
         }
         l->u[j] = least;
     }
-    for (int32_t i = 0; i < l->p->sites; i++) {
-        l->trial[i] = true;
-    }
-    BG_TRY(location_improve(l, l->trial, false));
+    memset(l->trial, 0, (size_t)l->p->sites * sizeof *l->trial);
+    BG_TRY(location_improve(l, l->trial, false)); /* some plan to begin with */
     BG_TRY(explore(&s, 0, 0));
     if (!isfinite(l->best_cost)) {
         return BG_FAIL(BG_LOCATION_SMALL);

@@ -4,6 +4,8 @@
 
 #include "engine/location.h"
 
+#define LOCATION_SEEN 65536
+
 enum site_state { SITE_FREE, SITE_OPEN, SITE_CLOSED };
 
 struct location {
@@ -17,10 +19,15 @@ struct location {
     double *often; /* [sites] share of steps in which it was */
     int32_t *order; /* scratch [max(sites, customers)] */
     double *key; /* scratch, like order */
-    enum site_state *state; /* [sites] */
+    #define LOCATION_SEEN 65536
+
+enum site_state *state; /* [sites] */
     bool *best_open, *trial; /* [sites] */
     double best_cost;
     double *best_share; /* [sites x customers] or NULL */
+    int64_t *potential; /* [sites + customers + 1] of the last plan worked out; NULL: not wanted */
+    double *room_price; /* [sites] what one more unit of capacity would save in that plan */
+    uint64_t *seen; /* [LOCATION_SEEN] sets already worked out */
     int64_t nodes;
 };
 
@@ -37,5 +44,7 @@ double location_bound(struct location *l, int steps, double enough);
 bg_err location_serve(struct location *l, const bool *open, double *share, double *ret);
 /* Tries a set of sites and its neighbours; keeps the best plan found. */
 bg_err location_improve(struct location *l, const bool *open, bool thorough);
+/* Works this very set out, and keeps it when it is the best. */
+bg_err location_take(struct location *l, const bool *open);
 
 #endif

@@ -26,6 +26,7 @@ struct transport {
     struct flow_arc *arcs;
     int64_t count;
     int32_t nodes;
+    double price; /* a unit of cost in the flow's whole numbers */
 };
 
 /* Sites are nodes 0…m-1, customers m…m+n-1, and one more node takes what stays in the sites. */
@@ -41,6 +42,7 @@ static bg_err build(const struct location *l, const bool *open, double unit, str
         }
     }
     double price = dearest > 0 ? COSTS / dearest : 1;
+    t->price = price;
     for (int32_t j = 0; j < p->customers; j++) {
         t->supply[p->sites + j] = -llround(p->demand[j] * unit);
         total += llround(p->demand[j] * unit);
@@ -125,7 +127,10 @@ bg_err location_serve(struct location *l, const bool *open, double *share, doubl
     struct flow_result result;
     bg_err e = t.supply == NULL || t.arcs == NULL ? BG_FAIL(BG_NO_MEMORY) : build(l, open, unit, &t);
     if (!bg_failed(e)) {
-        e = flow_solve(t.nodes, t.supply, t.arcs, t.count, NULL, &result);
+        e = flow_solve(t.nodes, t.supply, t.arcs, t.count, l->potential, &result);
+    }
+    for (int32_t i = 0; !bg_failed(e) && l->potential != NULL && i < p->sites; i++) {
+        l->room_price[i] = open[i] ? (double)(l->potential[i] - l->potential[p->sites + p->customers]) * unit / t.price : 0;
     }
     if (!bg_failed(e)) {
         *ret = read_cost(l, open, unit, &t, share) + serve_idle(l, open, share);
@@ -136,18 +141,6 @@ bg_err location_serve(struct location *l, const bool *open, double *share, doubl
     bg_heap_free(t.supply);
     bg_heap_free(t.arcs);
     return e;
-}
-
-static bg_err try_plan(struct location *l, const bool *open, bool *ret_better)
-{
-    double cost;
-    BG_TRY(location_serve(l, open, NULL, &cost));
-    *ret_better = cost < l->best_cost - 1e-9 * fabs(l->best_cost);
-    if (*ret_better || (!isfinite(l->best_cost) && isfinite(cost))) {
-        l->best_cost = cost;
-        memmove(l->best_open, open, (size_t)l->p->sites * sizeof *open);
-    }
-    return BG_DONE;
 }
 
 /* Opens the free sites cheapest a unit of capacity until the demand fits. */
@@ -172,52 +165,188 @@ static void make_feasible(const struct location *l, bool *open)
     }
 }
 
-/* One site flipped, or one open and one closed site swapped, as long as that helps. */
-static bg_err local_search(struct location *l, bool swaps)
+/* --- a better set nearby --- */
+struct move {
+    double bound; /* no plan with the set after the move costs less */
+    int32_t out, in; /* sites; -1: none */
+};
+struct descent {
+    struct location *l;
+    bool *open, *trial; /* [sites] */
+    double cost, capacity;
+    double *near, *next; /* [customers] least and second cost of an open site with the price of its room */
+    int32_t *near_site; /* [customers] */
+    struct move *moves;
+    int64_t count;
+};
+
+static int by_bound(const void *left, const void *right)
 {
-    int32_t m = l->p->sites;
-    bool *open = bg_heap_get((size_t)m * sizeof *open);
-    BG_TRY(bg_need(open));
-    bg_err e = BG_DONE;
-    bool better = true;
-    for (int round = 0; better && round < 50 && !bg_failed(e); round++) {
-        better = false;
-        for (int32_t i = 0; i < m && !bg_failed(e) && !location_stopped(l); i++) {
-            bool found;
-            memcpy(open, l->best_open, (size_t)m * sizeof *open);
-            open[i] = !open[i];
-            e = try_plan(l, open, &found);
-            better = better || found;
-        }
-        for (int32_t i = 0; swaps && i < m && !bg_failed(e); i++) {
-            for (int32_t k = 0; k < m && !bg_failed(e) && !location_stopped(l); k++) {
-                bool found = false;
-                memcpy(open, l->best_open, (size_t)m * sizeof *open);
-                if (open[i] && !open[k]) {
-                    open[i] = false;
-                    open[k] = true;
-                    e = try_plan(l, open, &found);
-                }
-                better = better || found;
+    const struct move *a = left, *b = right;
+    if (a->bound != b->bound) {
+        return a->bound < b->bound ? -1 : 1;
+    }
+    return a->out != b->out ? (a->out > b->out) - (a->out < b->out) : (a->in > b->in) - (a->in < b->in);
+}
+
+/* Each set is worked out once: sets seen are remembered by a hash (a collision only skips a set). */
+static bool seen_before(struct location *l, const bool *open)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (int32_t i = 0; i < l->p->sites; i++) {
+        h = (h ^ (uint64_t)(open[i] ? i + 1 : 0)) * 0x100000001b3u;
+        h ^= open[i] ? h >> 29 : 0;
+    }
+    uint64_t *slot = &l->seen[h % LOCATION_SEEN];
+    bool seen = *slot == h;
+    *slot = h;
+    return seen;
+}
+
+static void find_near(struct descent *d)
+{
+    const struct location_problem *p = d->l->p;
+    for (int32_t j = 0; j < p->customers; j++) {
+        d->near[j] = d->next[j] = INFINITY;
+        d->near_site[j] = -1;
+    }
+    d->capacity = 0;
+    for (int32_t i = 0; i < p->sites; i++) {
+        d->capacity += d->open[i] ? p->capacity[i] : 0;
+        for (int32_t j = 0; d->open[i] && j < p->customers; j++) {
+            double c = p->cost[(int64_t)i * p->customers + j] + d->l->room_price[i] * p->demand[j];
+            if (c < d->near[j]) {
+                d->next[j] = d->near[j];
+                d->near[j] = c;
+                d->near_site[j] = i;
+            } else if (c < d->next[j]) {
+                d->next[j] = c;
             }
         }
     }
-    bg_heap_free(open);
-    return e;
+}
+
+/* The Lagrangian bound of the set after the move, at the prices of room of the set before it. */
+static double bound_move(const struct descent *d, double base, int32_t out, int32_t in)
+{
+    const struct location_problem *p = d->l->p;
+    const double *cost = in >= 0 ? p->cost + (int64_t)in * p->customers : NULL;
+    double sum = base;
+    sum -= out >= 0 ? p->fixed[out] - d->l->room_price[out] * p->capacity[out] : 0;
+    sum += in >= 0 ? p->fixed[in] : 0;
+    for (int32_t j = 0; j < p->customers; j++) {
+        double c = d->near_site[j] == out ? d->next[j] : d->near[j];
+        sum += cost != NULL && cost[j] < c ? cost[j] : c;
+    }
+    return sum;
+}
+
+static void add_move(struct descent *d, double base, int32_t out, int32_t in)
+{
+    const struct location_problem *p = d->l->p;
+    double capacity = d->capacity - (out >= 0 ? p->capacity[out] : 0) + (in >= 0 ? p->capacity[in] : 0);
+    if (capacity < d->l->total_demand || (out >= 0 && d->l->state[out] == SITE_OPEN) || (in >= 0 && d->l->state[in] == SITE_CLOSED)) {
+        return;
+    }
+    double bound = bound_move(d, base, out, in);
+    if (bound < d->cost) {
+        d->moves[d->count++] = (struct move){ bound, out, in };
+    }
+}
+
+/* All flips and swaps whose bound is below the cost now. */
+static void find_moves(struct descent *d)
+{
+    const struct location_problem *p = d->l->p;
+    double base = 0;
+    find_near(d);
+    for (int32_t i = 0; i < p->sites; i++) {
+        base += d->open[i] ? p->fixed[i] - d->l->room_price[i] * p->capacity[i] : 0;
+    }
+    d->count = 0;
+    for (int32_t i = 0; i < p->sites; i++) {
+        if (!d->open[i]) {
+            add_move(d, base, -1, i);
+            continue;
+        }
+        add_move(d, base, i, -1);
+        for (int32_t k = 0; k < p->sites && !location_stopped(d->l); k++) {
+            if (!d->open[k]) {
+                add_move(d, base, i, k);
+            }
+        }
+    }
+    qsort(d->moves, (size_t)d->count, sizeof *d->moves, by_bound);
+}
+
+static bg_err value_set(struct location *l, const bool *open, double *ret)
+{
+    BG_TRY(location_serve(l, open, NULL, ret));
+    if (*ret < l->best_cost - 1e-9 * fabs(l->best_cost) || !isfinite(l->best_cost)) {
+        l->best_cost = *ret;
+        memcpy(l->best_open, open, (size_t)l->p->sites * sizeof *open);
+    }
+    return BG_DONE;
+}
+
+/* Goes to better neighbours, the most promising first, at most `most` tries a step. */
+static bg_err descend(struct descent *d, int64_t most)
+{
+    size_t m = (size_t)d->l->p->sites;
+    for (bool better = true; better;) {
+        better = false;
+        BG_TRY(value_set(d->l, d->open, &d->cost)); /* sets the prices of room */
+        if (!isfinite(d->cost) || location_stopped(d->l)) {
+            return BG_DONE;
+        }
+        find_moves(d);
+        for (int64_t k = 0; k < d->count && k < most && !better && !location_stopped(d->l); k++) {
+            double cost;
+            memcpy(d->trial, d->open, m * sizeof *d->trial);
+            if (d->moves[k].out >= 0) {
+                d->trial[d->moves[k].out] = false;
+            }
+            if (d->moves[k].in >= 0) {
+                d->trial[d->moves[k].in] = true;
+            }
+            if (seen_before(d->l, d->trial)) {
+                continue;
+            }
+            BG_TRY(value_set(d->l, d->trial, &cost));
+            if (cost < d->cost - 1e-9 * fabs(d->cost)) {
+                memcpy(d->open, d->trial, m * sizeof *d->open);
+                better = true;
+            }
+        }
+    }
+    return BG_DONE;
 }
 
 bg_err location_improve(struct location *l, const bool *open, bool thorough)
 {
-    bool better;
-    bool *plan = bg_heap_get((size_t)l->p->sites * sizeof *plan);
-    BG_TRY(bg_need(plan));
-    memcpy(plan, open, (size_t)l->p->sites * sizeof *plan);
-    make_feasible(l, plan);
-    bg_err e = try_plan(l, plan, &better);
-    bg_heap_free(plan);
-    BG_TRY(e);
-    if (!better && !thorough) {
+    size_t m = (size_t)l->p->sites, n = (size_t)l->p->customers;
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)1 << 30);
+    BG_TRY(bg_need(arena));
+    struct descent d = { .l = l };
+    d.open = bg_arena_array(arena, m, sizeof *d.open);
+    d.trial = bg_arena_array(arena, m, sizeof *d.trial);
+    d.near = bg_arena_array(arena, n, sizeof *d.near);
+    d.next = bg_arena_array(arena, n, sizeof *d.next);
+    d.near_site = bg_arena_array(arena, n, sizeof *d.near_site);
+    d.moves = bg_arena_array(arena, m * (m + 1) / 4 + m + 2, sizeof *d.moves);
+    if (d.open == NULL || d.trial == NULL || d.near == NULL || d.next == NULL || d.near_site == NULL || d.moves == NULL) {
+        return BG_FAIL(BG_NO_MEMORY);
+    }
+    memcpy(d.open, open, m * sizeof *d.open);
+    make_feasible(l, d.open);
+    if (seen_before(l, d.open)) {
         return BG_DONE;
     }
-    return local_search(l, thorough && (int64_t)l->p->sites * l->p->customers < 10000);
+    return descend(&d, thorough ? 400 : 40);
+}
+
+bg_err location_take(struct location *l, const bool *open)
+{
+    double cost;
+    return value_set(l, open, &cost);
 }
