@@ -68,11 +68,36 @@ static void allocate(void)
     OK(a != NULL && number(a, "needs", 0, "got") == 0 && number(a, "needs", 0, "short") == 5, "no goods: nothing for anybody, said so");
 }
 
+static void rotation(void)
+{
+    bg_err e;
+    const char *plan = "{\"start\":\"2022-01-01\",\"days\":30,\"life_min\":5,\"value_fen\":100," DEPOT
+                       ",\"lots\":[{\"name\":\"l\",\"depot\":\"k\",\"quantity\":10,\"expiry\":\"2022-01-10\"}],"
+                       "\"receivers\":[{\"name\":\"h\",\"use\":1}]}";
+    const json_t *a = run("rotation", plan, &e);
+    OK(a != NULL && json_integer_value(json_object_get(a, "lost_before")) == 10 && json_integer_value(json_object_get(a, "lost")) == 5 &&
+           json_integer_value(json_object_get(a, "avoided_fen")) == 500,
+       "a piece a day from the 1st to the 5th, the last day of issue: 5 of 10 are saved");
+    OK(strcmp(json_string_value(json_object_get(json_array_get(json_object_get(a, "why"), 0), "bound")), "use") == 0,
+       "and the reason is routine use");
+    OK(refused("rotation", "{\"days\":0,\"value_fen\":1," DEPOT "," LOT ",\"receivers\":[]}", BG_BAD_INPUT, "days"),
+       "a plan without days is refused");
+    OK(refused("rotation",
+               "{\"days\":3,\"value_fen\":1," DEPOT "," LOT ",\"receivers\":[{\"name\":\"h\",\"use\":[1,2]}]}", BG_BAD_INPUT,
+               "receivers[0].use"),
+       "use for two of three days is refused");
+    OK(refused("rotation",
+               "{\"days\":3,\"value_fen\":1," DEPOT "," LOT ",\"receivers\":[{\"name\":\"h\",\"use\":1,\"ahead\":1}]}",
+               BG_BAD_INPUT, "receivers[0].ahead"),
+       "a store ahead of the least life is refused");
+}
+
 int main(void)
 {
     json_init();
     arena = bg_arena_open(256u << 20);
     allocate();
+    rotation();
     bg_arena_close(arena);
     return TAP_DONE();
 }
