@@ -20,5 +20,6 @@ extern const struct api_route api_routes_journal[];
 extern const struct api_route api_routes_imports[];
 extern const struct api_route api_routes_runs[];
 extern const struct api_route api_routes_label[];
+extern const struct api_route api_routes_figures[];
 
 #endif

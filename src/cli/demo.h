@@ -344,4 +344,9 @@ bg_err demo_live(struct demo *demo, const struct app_config *config, const struc
  * firms. */
 bg_err demo_files_write(const struct demo_opts *opts, const char *folder);
 
+/* --- figures of the outbreak (demo_figures.c) --- */
+bg_err demo_residents(struct demo *demo);
+/* What is published on the evening of a day, and the rounds ordered for the next. */
+bg_err demo_figures(struct demo *demo, bg_date day);
+
 #endif

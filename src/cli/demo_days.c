@@ -253,6 +253,12 @@ static void add_events(const struct demo *demo, bg_date day, struct moment *mome
     }
 }
 
+static bg_err figures(struct demo *demo, bg_date day, size_t row)
+{
+    (void)row;
+    return day >= demo->source ? demo_figures(demo, day) : BG_DONE;
+}
+
 static bg_err live_day(struct demo *demo, bg_date day)
 {
     struct moment moments[MOMENTS_MAX];
@@ -266,6 +272,7 @@ static bg_err live_day(struct demo *demo, bg_date day)
     add(moments, &count, 14 * 60, sites, 0);
     add(moments, &count, 15 * 60, accepting, 0);
     add(moments, &count, 16 * 60, shipping, 0);
+    add(moments, &count, 21 * 60, figures, 0);
     add(moments, &count, 22 * 60, evening, 0);
     add_events(demo, day, moments, &count);
     for (size_t i = 0; i < count; i++) {
@@ -285,6 +292,7 @@ static bg_err live_all(struct demo *demo)
     demo->days->counts = BG_DATE_NONE;
     BG_TRY(demo_opening(demo));
     BG_TRY(demo_standards(demo));
+    BG_TRY(demo_residents(demo));
     for (bg_date day = demo->begin; day <= demo->end; day++) {
         BG_TRY(live_day(demo, day));
     }

@@ -2,6 +2,10 @@
 #ifndef BG_RESERVE_IMPL_H
 #define BG_RESERVE_IMPL_H
 
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "auth/auth.h"
 #include "reserve/reserve.h"
 
 /* Makes room for one more element of `size` bytes in an arena array (doubling; the old block stays in the arena). */

@@ -152,4 +152,81 @@ bg_err reserve_cache_take(struct reserve_cache *cache, const struct reserve_whic
                           const struct reserve_view **ret_view);
 void reserve_cache_give(struct reserve_cache *cache, struct reserve_shared *shared); /* accepts NULL */
 
+/* --- figures of the outbreak: what the epidemic officer enters --- */
+#define RESERVE_FIGURES_MAX 2000 /* of one change, and of a day */
+
+/* Kinds up to RESERVE_FIGURE_DAILY_LAST are counts of their day; the others hold from their day on until a later day says otherwise (0: the
+ * zone is lifted). */
+enum reserve_figure_kind {
+    RESERVE_FIGURE_CASES = 1,    /* local confirmed cases of the day 新增本土确诊 */
+    RESERVE_FIGURE_ASYMPTOMATIC, /* local infections without symptoms of the day */
+    RESERVE_FIGURE_IMPORTED,     /* imported cases of the day */
+    RESERVE_FIGURE_SAMPLED,      /* people sampled on the day */
+    RESERVE_FIGURE_POSITIVE,     /* positives found on the day */
+    RESERVE_FIGURE_DAILY_LAST = RESERVE_FIGURE_POSITIVE,
+    RESERVE_FIGURE_RESIDENTS, /* residents of the district 常住人口 */
+    RESERVE_FIGURE_SEALED,    /* residents of a sealed zone 封控区 */
+    RESERVE_FIGURE_CONTROLLED, /* of a controlled zone 管控区 */
+    RESERVE_FIGURE_PREVENTION, /* of a prevention zone 防范区 */
+    RESERVE_FIGURE_QUARANTINE, /* people in an isolation site 隔离点 */
+    RESERVE_FIGURE_CONTACTS,  /* contacts under observation */
+    RESERVE_FIGURE_DRIVER,    /* amount of a driver of need that is named: "post", "port", "key" … */
+    RESERVE_FIGURE_KINDS = RESERVE_FIGURE_DRIVER
+};
+extern const char *const reserve_figure_slugs[]; /* by enum - 1: "cases", "asymptomatic", … "driver", NULL */
+enum reserve_figure_mark { RESERVE_REPORTED = 1, RESERVE_DERIVED, RESERVE_RECALLED };
+extern const char *const reserve_mark_slugs[]; /* "reported", "derived", "recalled", NULL */
+struct reserve_figure {
+    int64_t id;
+    enum reserve_figure_kind kind;
+    int64_t district; /* 0: the city as a whole */
+    bg_date day;
+    bg_str name; /* of zone, site or driver; empty: the district as a whole */
+    int64_t value;
+    enum reserve_figure_mark mark;
+    bg_str note;
+    bg_ms recorded_at;
+    int64_t recorded_by;
+};
+struct reserve_figures {
+    const struct reserve_figure *lines; /* 1…RESERVE_FIGURES_MAX */
+    size_t count;
+};
+/* Input: struct reserve_figures. All or none; a later version for the same day, district, kind and name takes the place of the earlier.
+ * Answer 201 {"figures":n}. BG_BAD_INPUT names the line's field. */
+extern const struct change_kind reserve_figure_putting;
+bg_err reserve_figure_put_in(struct change_tx *tx, const struct change *change, const struct reserve_figures *in);
+/* The figures of days from…to (a kind, or 0) as known by a moment (BG_TIME_NONE: now), the last version of each; by kind, district, day,
+ * name. */
+bg_err reserve_figure_list(struct store_tx *tx, int64_t city, int kind, bg_date from, bg_date to, bg_ms known_at, struct bg_arena *arena,
+                           struct reserve_figure **ret, size_t *ret_count);
+/* Every version, newest first, before an id (0: newest). */
+bg_err reserve_figure_history(struct store_tx *tx, int64_t city, int kind, int64_t before, size_t max, struct bg_arena *arena,
+                              struct reserve_figure **ret, size_t *ret_count);
+void reserve_figure_json(const struct reserve_figure *figure, struct bg_buf *out);
+
+/* --- test rounds --- */
+enum reserve_round_state { RESERVE_ROUND_PLANNED = 1, RESERVE_ROUND_ORDERED, RESERVE_ROUND_DONE, RESERVE_ROUND_OFF };
+extern const char *const reserve_round_slugs[]; /* "planned", "ordered", "done", "off", NULL */
+struct reserve_round {
+    int64_t round, id; /* round 0: a new one */
+    bg_str name;
+    bg_date day;
+    enum reserve_round_state state;
+    int share_permille;
+    bg_str districts; /* codes with blanks between them; empty: the whole city */
+    int64_t sampled, positive; /* -1: not known */
+    enum reserve_figure_mark mark;
+    bg_str note;
+    bg_ms recorded_at;
+    int64_t recorded_by;
+};
+/* Input: struct reserve_round. Answer 201 the round. BG_NOT_FOUND for a round that is not there. */
+extern const struct change_kind reserve_round_putting;
+bg_err reserve_round_put_in(struct change_tx *tx, const struct change *change, const struct reserve_round *in, int64_t *ret_round);
+/* Last versions, by date, as known by a moment (BG_TIME_NONE: now). */
+bg_err reserve_round_list(struct store_tx *tx, int64_t city, bg_ms known_at, struct bg_arena *arena, struct reserve_round **ret,
+                          size_t *ret_count);
+void reserve_round_json(const struct reserve_round *round, struct bg_buf *out);
+
 #endif

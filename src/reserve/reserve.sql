@@ -27,3 +27,24 @@ ORDER BY from_at DESC, id DESC LIMIT 1;
 -- name: reserve_level_history  All changes of the level, newest first.
 SELECT id, level, state, from_at, recorded_at, recorded_by, why, legal_basis
 FROM reserve_level WHERE city = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3;
+
+-- name: reserve_figure_insert  A figure of the outbreak.
+INSERT INTO reserve_figure (city, kind, district, day, id, name, value, mark, note, recorded_at, recorded_by)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11);
+
+-- name: reserve_figure_known  Figures of a kind (0: all) on days as known by a moment, versions in the order of recording.
+SELECT kind, district, day, id, name, value, mark, note, recorded_at, recorded_by FROM reserve_figure
+WHERE city = ?1 AND (CAST(?2 AS BIGINT) = 0 OR kind = ?2) AND day >= ?3 AND day <= ?4 AND recorded_at <= ?5
+ORDER BY kind, district, day, name, id;
+
+-- name: reserve_figure_recent  Every version, newest first, before an id, of a kind (0: all).
+SELECT kind, district, day, id, name, value, mark, note, recorded_at, recorded_by FROM reserve_figure
+WHERE city = ?1 AND id < ?2 AND (CAST(?3 AS BIGINT) = 0 OR kind = ?3) ORDER BY id DESC LIMIT ?4;
+
+-- name: reserve_round_insert  A version of a test round.
+INSERT INTO reserve_round (city, round, id, name, day, state, share_permille, districts, sampled, positive, mark, note, recorded_at, recorded_by)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14);
+
+-- name: reserve_round_known  Test rounds as known by a moment, versions in the order of recording.
+SELECT round, id, name, day, state, share_permille, districts, sampled, positive, mark, note, recorded_at, recorded_by FROM reserve_round
+WHERE city = ?1 AND recorded_at <= ?2 ORDER BY round, id;

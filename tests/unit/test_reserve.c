@@ -184,6 +184,46 @@ static void documents(struct ledger_bed *lb)
        "%s: the history of the level, newest first", lb->bed.name);
 }
 
+static void figures(struct ledger_bed *lb)
+{
+    const char *e = lb->bed.name;
+    bg_date day = bg_date_at(lb->sim.now, BG_CITY_OFFSET_MIN);
+    struct reserve_figure lines[] = {
+        { .kind = RESERVE_FIGURE_CASES, .day = day, .name = BG_STR(""), .value = 3, .mark = RESERVE_REPORTED, .note = BG_STR("") },
+        { .kind = RESERVE_FIGURE_SEALED, .district = 120112, .day = day, .name = BG_STR("辛庄镇"), .value = 12000, .mark = RESERVE_REPORTED,
+          .note = BG_STR("") },
+    };
+    bed_must("figures", bed_change(lb, &reserve_figure_putting, &(struct reserve_figures){ lines, 2 }, BG_TIME_NONE, NULL));
+    bg_ms known = lb->sim.now;
+    lb->sim.now += 60000;
+    lines[0].value = 4;
+    bed_must("figures", bed_change(lb, &reserve_figure_putting, &(struct reserve_figures){ lines, 1 }, BG_TIME_NONE, NULL));
+    STORE_SCOPED_READ tx = NULL;
+    struct reserve_figure *list;
+    struct reserve_round *rounds;
+    size_t count;
+    bed_must("read", store_read_begin(lb->store, 0, &tx));
+    bed_must("list", reserve_figure_list(tx, BED_CITY, 0, BG_DATE_NONE, day, BG_TIME_NONE, lb->arena, &list, &count));
+    OK(count == 2 && list[0].value == 4 && list[1].value == 12000, "%s: a later version of a figure takes the place of the earlier", e);
+    bed_must("list", reserve_figure_list(tx, BED_CITY, RESERVE_FIGURE_CASES, day, day, known, lb->arena, &list, &count));
+    OK(count == 1 && list[0].value == 3, "%s: as known then", e);
+    store_read_end(tx);
+    tx = NULL;
+    struct reserve_round round = { .name = BG_STR("第一轮"), .day = day + 1, .state = RESERVE_ROUND_ORDERED, .share_permille = 857,
+                                   .districts = BG_STR("120112 120104"), .sampled = -1, .positive = -1, .mark = RESERVE_REPORTED,
+                                   .note = BG_STR("") };
+    bed_must("round", bed_change(lb, &reserve_round_putting, &round, BG_TIME_NONE, NULL));
+    round.round = bed_id_of(lb, "round");
+    round.state = RESERVE_ROUND_OFF;
+    bed_must("round", bed_change(lb, &reserve_round_putting, &round, BG_TIME_NONE, NULL));
+    bed_must("read", store_read_begin(lb->store, 0, &tx));
+    bed_must("rounds", reserve_round_list(tx, BED_CITY, BG_TIME_NONE, lb->arena, &rounds, &count));
+    OK(count == 1 && rounds[0].state == RESERVE_ROUND_OFF && strstr(lb->reply, "\"districts\":[\"120112\",\"120104\"]") != NULL,
+       "%s: a round is called off, its versions kept", e);
+    round.share_permille = 1001;
+    OK(bed_change(lb, &reserve_round_putting, &round, BG_TIME_NONE, NULL).code == BG_BAD_INPUT, "%s: no more than all residents", e);
+}
+
 static void run(enum bed_kind kind)
 {
     struct ledger_bed *lb = bed_ledger(kind, 5);
@@ -194,6 +234,7 @@ static void run(enum bed_kind kind)
     draw(lb);
     expiring(lb);
     documents(lb);
+    figures(lb);
     bed_ledger_done(lb);
 }
 

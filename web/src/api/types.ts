@@ -389,6 +389,36 @@ export interface Routes {
         body: { level: number; state: 'prepared' | 'in_force'; reason: string; legal_basis?: string };
         reply: { id: Id | null; level: number; state: string; from: TimeText | null; why: string; legal_basis: string };
     };
+    /** 疫情数字：病例、三区、隔离点、人口，可查任意时点所知 / figures of the outbreak: cases, zones, isolation sites, residents, as known at any moment */
+    'GET /figures': {
+        query: { kind?: 'cases' | 'asymptomatic' | 'imported' | 'sampled' | 'positive' | 'residents' | 'sealed' | 'controlled' | 'prevention' | 'quarantine' | 'contacts' | 'driver'; from?: DateText; to?: DateText; known_at?: TimeText; cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ id: Id; kind: 'cases' | 'asymptomatic' | 'imported' | 'sampled' | 'positive' | 'residents' | 'sealed' | 'controlled' | 'prevention' | 'quarantine' | 'contacts' | 'driver'; district: string; date: DateText; name: string; value: number; mark: 'reported' | 'derived' | 'recalled'; note: string; recorded_at: TimeText; recorded_by: Id | null }>;
+    };
+    /** 登记记录，含更正，最新在前 / everything that was entered, corrections too, newest first */
+    'GET /figures/history': {
+        query: { kind?: 'cases' | 'asymptomatic' | 'imported' | 'sampled' | 'positive' | 'residents' | 'sealed' | 'controlled' | 'prevention' | 'quarantine' | 'contacts' | 'driver'; cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ id: Id; kind: 'cases' | 'asymptomatic' | 'imported' | 'sampled' | 'positive' | 'residents' | 'sealed' | 'controlled' | 'prevention' | 'quarantine' | 'contacts' | 'driver'; district: string; date: DateText; name: string; value: number; mark: 'reported' | 'derived' | 'recalled'; note: string; recorded_at: TimeText; recorded_by: Id | null }>;
+    };
+    /** 登记或更正疫情数字 / enter or correct figures */
+    'POST /figures': {
+        query: undefined;
+        body: { figures: Array<{ kind: 'cases' | 'asymptomatic' | 'imported' | 'sampled' | 'positive' | 'residents' | 'sealed' | 'controlled' | 'prevention' | 'quarantine' | 'contacts' | 'driver'; district?: string; date: DateText; name?: string; value: number; mark?: 'reported' | 'derived' | 'recalled'; note?: string }>; reason?: string };
+        reply: { figures: number };
+    };
+    /** 大筛轮次 / test rounds */
+    'GET /rounds': {
+        query: { cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ round: Id; id: Id; name: string; date: DateText; state: 'planned' | 'ordered' | 'done' | 'off'; share_permille: number; districts: Array<string>; sampled: number | null; positive: number | null; mark: 'reported' | 'derived' | 'recalled'; note: string; recorded_at: TimeText }>;
+    };
+    /** 登记、更正或取消一轮大筛 / enter, correct or call off a test round */
+    'POST /rounds': {
+        query: undefined;
+        body: { round?: Id; name: string; date: DateText; state: 'planned' | 'ordered' | 'done' | 'off'; share_permille?: number; districts?: Array<string>; sampled?: number | null; positive?: number | null; mark?: 'reported' | 'derived' | 'recalled'; note?: string; reason?: string };
+        reply: { round: Id; id: Id; name: string; date: DateText; state: 'planned' | 'ordered' | 'done' | 'off'; share_permille: number; districts: Array<string>; sampled: number | null; positive: number | null; mark: 'reported' | 'derived' | 'recalled'; note: string; recorded_at: TimeText };
+    };
     /** 登录 / sign in */
     'POST /session': {
         query: undefined;
