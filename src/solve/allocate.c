@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "solve/day.h"
+#include "solve/batches.h"
 #include "solve/inner.h"
 #include "solve/why.h"
 
@@ -21,13 +21,14 @@ struct input {
     int32_t *lead;
     enum allocate_kind step[ALLOCATE_KINDS];
     struct allocate_problem p;
+    struct solve_batches batches;
     int64_t explain_max;
     bg_str item;
 };
 
 /* --- reading --- */
-static const char *const root_fields[] = { "item",  "start",  "rule",          "depots",      "lots", "receivers",
-                                           "needs", "routes", "default_route", "explain_max", NULL };
+static const char *const root_fields[] = { "item",  "start",  "rule",          "depots",      "lots",     "receivers", "needs",
+                                           "routes", "default_route", "explain_max", "vehicles", "pace", "unit_load", NULL };
 
 /* Rows are ordered by "order" (default 0) and then by name, so that their order in the document does not matter. */
 struct ranked {
@@ -47,7 +48,7 @@ static int by_rank(const void *left, const void *right)
 
 static bg_err read_depots(struct solve_at root, struct bg_arena *arena, struct input *in)
 {
-    static const char *const fields[] = { "name", "keep", "order", NULL };
+    static const char *const fields[] = { "name", "keep", "order", "x", "y", NULL };
     struct solve_at list, row;
     size_t count;
     int32_t index;
@@ -57,11 +58,13 @@ static bg_err read_depots(struct solve_at root, struct bg_arena *arena, struct i
     struct ranked *ranks = bg_arena_array(arena, count, sizeof *ranks);
     BG_TRY(bg_need(in->depot));
     BG_TRY(bg_need(ranks));
+    BG_TRY(solve_batches_open(arena, (int32_t)count, &in->batches));
     for (size_t i = 0; i < count; i++) {
         BG_TRY(solve_item(list, i, &row));
         BG_TRY(solve_fields(row, fields));
         BG_TRY(solve_names_add(in->depots, row, "name", &index));
         BG_TRY(solve_int_or(row, "keep", 0, 0, ALLOCATE_TOTAL_MAX, &in->depot[i].keep));
+        BG_TRY(solve_batches_place(row, &in->batches.depot[i]));
         BG_TRY(solve_int_or(row, "order", 0, -BG_QTY_MAX, BG_QTY_MAX, &ranks[i].order));
         ranks[i].name = solve_names_at(in->depots, index);
         ranks[i].row = index;
@@ -154,7 +157,8 @@ static bg_err add_need(struct solve_at row, const char *name, struct input *in, 
 
 static bg_err read_receivers(struct input *in, struct needs_room *room)
 {
-    static const char *const fields[] = { "name", "tier", "life_min", "asked", "floor", "day", "order", NULL };
+    static const char *const fields[] = { "name", "tier", "life_min", "asked", "floor", "day",   "order",
+                                          "x",    "y",    "open",     "close", "serve", NULL };
     struct solve_at row;
     for (size_t i = 0; i < room->receiver_count; i++) {
         int32_t index;
@@ -166,6 +170,8 @@ static bg_err read_receivers(struct input *in, struct needs_room *room)
         BG_TRY(solve_int_or(row, "life_min", 0, 0, ALLOCATE_DAYS_MAX, &life));
         in->receiver_tier[index] = (int32_t)tier;
         in->receiver_life[index] = (int32_t)life;
+        BG_TRY(solve_batches_place(row, &in->batches.receiver[index]));
+        BG_TRY(solve_batches_window(row, &in->batches, index));
         if (solve_has(row, "asked")) {
             BG_TRY(add_need(row, "name", in, index, room));
         } else if (solve_has(row, "floor")) {
@@ -194,6 +200,7 @@ static bg_err read_needs(struct solve_at root, struct bg_arena *arena, struct in
     if (in->receiver_tier == NULL || in->receiver_life == NULL || in->need == NULL || room.ranks == NULL) {
         return BG_FAIL(BG_NO_MEMORY);
     }
+    BG_TRY(solve_batches_receivers(arena, (int32_t)room.receiver_count, &in->batches));
     BG_TRY(read_receivers(in, &room));
     for (size_t i = 0; i < room.need_count; i++) {
         int32_t receiver;
@@ -307,6 +314,7 @@ static bg_err read_input(struct solve_at root, struct bg_arena *arena, struct in
     BG_TRY(read_lots(root, arena, in));
     BG_TRY(read_needs(root, arena, in));
     BG_TRY(read_routes(root, arena, in));
+    BG_TRY(solve_batches_read(root, arena, in->depots, &in->batches));
     in->p.depot = in->depot;
     in->p.lot = in->lot;
     in->p.need = in->need;
@@ -447,6 +455,22 @@ static bg_err by_order(struct bg_arena *arena, const struct input *in, int32_t *
     return BG_DONE;
 }
 
+static bg_err put_batches(struct solve_report *report, const struct input *in, const struct allocate_result *r)
+{
+    if (in->batches.names == NULL) {
+        return BG_DONE;
+    }
+    struct solve_drop *drops = bg_arena_array(report->arena, (size_t)r->moves + 1, sizeof *drops);
+    BG_TRY(bg_need(drops));
+    for (int64_t i = 0; i < r->moves; i++) {
+        const struct allocate_move *m = &r->move[i];
+        int32_t depot = in->lot[m->lot].depot, receiver = in->need[m->need].receiver;
+        int32_t lead = in->lead[(int64_t)depot * in->p.receivers + receiver];
+        drops[i] = (struct solve_drop){ depot, receiver, in->need[m->need].day - lead, m->quantity };
+    }
+    return solve_batches_put(report, &in->batches, in->depots, in->receivers, &in->days, drops, r->moves);
+}
+
 bg_err solve_do_allocate(struct solve_at input, struct solve_report *report)
 {
     struct input in = { 0 };
@@ -472,5 +496,5 @@ bg_err solve_do_allocate(struct solve_at input, struct solve_report *report)
     BG_TRY(put_needs(report, &in, &r, needs));
     put_moves(report->out, &in, &r);
     put_depots(report->out, &in, &r, depots);
-    return BG_DONE;
+    return put_batches(report, &in, &r);
 }

@@ -68,6 +68,22 @@ static void allocate(void)
     OK(a != NULL && number(a, "needs", 0, "got") == 0 && number(a, "needs", 0, "short") == 5, "no goods: nothing for anybody, said so");
 }
 
+static void batches(void)
+{
+    bg_err e;
+    const json_t *a = run("allocate",
+                          "{" DEPOT "," LOT ",\"receivers\":[{\"name\":\"a\",\"asked\":6,\"x\":5000},{\"name\":\"b\",\"asked\":4,"
+                          "\"x\":2000,\"close\":1}],\"vehicles\":[{\"name\":\"v\",\"depot\":\"k\",\"capacity\":5}]}",
+                          &e);
+    const json_t *batch = json_array_get(json_object_get(a, "batches"), 0);
+    OK(a != NULL && number(batch, "stops", 0, "load") == 5 && number(batch, "stops", 0, "minute") == 13 &&
+           json_array_size(json_object_get(a, "left")) == 2,
+       "a batch of 5 for a vehicle of 5 arrives after 13 minutes; the rest and what is too far for its window are left");
+    OK(refused("allocate", "{" DEPOT "," LOT ",\"receivers\":[{\"name\":\"a\",\"asked\":6,\"open\":5,\"close\":4}]}", BG_BAD_INPUT,
+               "receivers[0].close"),
+       "a window that closes before it opens is refused");
+}
+
 static void rotation(void)
 {
     bg_err e;
@@ -97,6 +113,7 @@ int main(void)
     json_init();
     arena = bg_arena_open(256u << 20);
     allocate();
+    batches();
     rotation();
     bg_arena_close(arena);
     return TAP_DONE();
