@@ -3,7 +3,7 @@
  * posted document of one line in baogong: document, movement, two accounts, two totals, two days, counter, answer, journal entry,
  * body, tree node. raw_commit DATABASE THREADS SECONDS BODY_BYTES REPLY_BYTES DATABASE is a copy of a baogong database (its
  * schema and accounts are used). Prints {"posts","per_s","p50_us","p99_us"}. raw_commit fdatasync FILE SECONDS      append 4 KiB
- * and fdatasync: {"per_s"} */
+ * and fdatasync: {"per_s"}. raw_commit hold DATABASE reads and keeps its snapshot until its input ends, so that the log grows. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
@@ -265,8 +265,23 @@ static void load_accounts(void)
     }
 }
 
+static int hold(const char *path)
+{
+    must(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), path);
+    must(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM city", NULL, NULL, NULL), "hold");
+    puts("{}");
+    fflush(stdout);
+    while (getchar() != EOF) {
+        /* until the other side closes it */
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "hold") == 0) {
+        return hold(argv[2]);
+    }
     if (argc == 4 && strcmp(argv[1], "fdatasync") == 0) {
         return fdatasync_rate(argv[2], atof(argv[3]));
     }

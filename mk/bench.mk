@@ -1,6 +1,6 @@
 # What `make bench` needs besides the program: the HTTP load client, and the raw group commit and the static HTTP it is held against.
 BENCH := $(B)/bench/load $(B)/bench/raw_commit $(B)/bench/static_http $(B)/bench/fan
-.PHONY: bench-tools
+.PHONY: bench-tools bench-large
 bench-tools: $(BENCH)
 $(B)/bench/static_http: bench/static_http.c
 	@mkdir -p $(@D)
@@ -11,3 +11,8 @@ $(B)/bench/fan: bench/fan.c $(LIB)
 $(B)/bench/%: bench/%.c $(SQLITE_OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -std=gnu2x -O2 -pthread -Wall -Wextra -o $@ $< $(SQLITE_OBJ) $(if $(filter system,$(SQLITE)),-lsqlite3) -lm
+# The bars at ten million movements: some 9 GB and the better part of an hour, kept in BENCH_LARGE_DIR when that is given.
+bench-large:
+	SQLITE=$(SQLITE) NO_WEB=$(NO_WEB) tools/deps.sh build
+	$(MAKE) all
+	bench/run.sh large
