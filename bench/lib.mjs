@@ -113,5 +113,5 @@ export const receipt = (rows, lines = 1) => JSON.stringify({ kind: 'receive', re
 }) });
 export const issue = (rows) => {
     const b = rows[Math.floor(Math.random() * rows.length)];
-    return JSON.stringify({ kind: 'use', reason: 'use', place: b.place, lines: [{ from: { ...at(b), ...goods(b) }, to: { place: b.place, status: 'used' }, qty: 1 }] });
+    return JSON.stringify({ kind: 'issue', reason: 'handover', place: b.place, lines: [{ from: { ...at(b), ...goods(b) }, to: { place: b.place, status: 'used' }, qty: 1 }] });
 };
