@@ -4,3 +4,7 @@ $(B)/src/engine/forecast_step.o: CFLAGS += -Wno-psabi
 ifeq ($(MODE),release)
 $(B)/src/engine/demand_run.o $(B)/src/engine/demand_fan.o: CFLAGS += -O3
 endif
+# The page that shows how good the forecasts would have been.
+.PHONY: backtest
+backtest: build/baogong
+	build/baogong epidemic backtest --all --markdown > docs/backtest.md

@@ -1,21 +1,56 @@
-/* `baogong epidemic rt`: R by the renewal equation from two CSV files, one row a window. */
+/* `baogong epidemic`: rt, R by the renewal equation from two CSV files, one row a window; backtest and forecast in their own
+ * files. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/epidemic.h"
 #include "cli/series.h"
 #include "engine/outbreak.h"
 
 #define ROWS_MAX 100000
 
 static const struct cli_option epidemic_options[] = {
-    { "--incidence", "FILE", "每日新发：标签列和病例列", "cases a day: a label column and a count column" },
-    { "--si", "FILE", "序列间隔分布：k,w，k 从 0 起", "serial interval: k,w from k = 0" },
-    { "--window", "DAYS", "窗口天数，默认 7", "days of a window, 7 by default" },
+    { "--incidence", "FILE", "rt：每日新发，标签列和病例列", "rt: cases a day, a label column and a count column" },
+    { "--si", "FILE", "rt：序列间隔分布 k,w，k 从 0 起", "rt: serial interval, k,w from k = 0" },
+    { "--window", "DAYS", "rt：窗口天数，默认 7", "rt: days of a window, 7 by default" },
+    { "--series", "FILE", "backtest、forecast：首列为日期的每日病例",
+      "backtest, forecast: daily cases, dates in the first column" },
+    { "--column", "NAME", "序列所在的列", "the column of the series" },
+    { "--from", "DATE", "疫情起始日，默认首日", "first day of the outbreak, the first of the file by default" },
+    { "--to", "DATE", "截止日，默认末日", "last day, the last of the file by default" },
+    { "--train", "FILE", "用于校准的序列文件（自动排除被评分的列）；默认用内置疫情",
+      "series to calibrate on, without the scored column; shipped by default" },
+    { "--scenario", "NAME", "forecast：controlled、delayed 或 fails，默认 controlled", "forecast: controlled, delayed or fails" },
+    { "--days", "N", "forecast：预测天数，默认 28", "forecast: days ahead, 28 by default" },
+    { "--paths", "N", "模拟路径数，默认 2000", "simulated paths, 2,000 by default" },
+    { "--seed", "N", "随机种子，默认 1", "random seed, 1 by default" },
+    { "--raw", NULL, "不作校准", "without calibration" },
+    { "--csv", NULL, "forecast：输出 CSV", "forecast: write CSV" },
+    { "--all", NULL, "backtest：全部内置疫情", "backtest: every shipped outbreak" },
+    { "--markdown", NULL, "backtest --all：输出 docs/backtest.md", "backtest --all: write docs/backtest.md" },
     { 0 },
 };
-enum { OPTION_INCIDENCE, OPTION_SI, OPTION_WINDOW, OPTION_COUNT };
+enum {
+    OPTION_INCIDENCE,
+    OPTION_SI,
+    OPTION_WINDOW,
+    OPTION_SERIES,
+    OPTION_COLUMN,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_TRAIN,
+    OPTION_SCENARIO,
+    OPTION_DAYS,
+    OPTION_PATHS,
+    OPTION_SEED,
+    OPTION_RAW,
+    OPTION_CSV,
+    OPTION_ALL,
+    OPTION_MARKDOWN,
+    OPTION_COUNT
+};
 
 /* The second column as numbers. */
 static bg_err read_counts(const char *path, struct bg_arena *arena, double **ret, int *ret_count)
@@ -95,30 +130,82 @@ static bg_err print_windows(struct bg_arena *arena, const char *incidence, const
     return BG_DONE;
 }
 
+/* A whole number of an option within bounds; `otherwise` when absent. */
+static bool number(const char *text, int64_t otherwise, int64_t least, int64_t most, int64_t *ret)
+{
+    *ret = otherwise;
+    return text == NULL || (bg_str_int(bg_str_of(text), ret) && *ret >= least && *ret <= most);
+}
+
+static bool gather(const char *const value[OPTION_COUNT], struct epidemic_options *ret)
+{
+    *ret = (struct epidemic_options){ .series = value[OPTION_SERIES],
+                                      .column = value[OPTION_COLUMN],
+                                      .from = value[OPTION_FROM],
+                                      .to = value[OPTION_TO],
+                                      .train = value[OPTION_TRAIN],
+                                      .scenario = value[OPTION_SCENARIO] != NULL ? value[OPTION_SCENARIO] : "controlled",
+                                      .raw = value[OPTION_RAW] != NULL,
+                                      .csv = value[OPTION_CSV] != NULL,
+                                      .markdown = value[OPTION_MARKDOWN] != NULL };
+    return number(value[OPTION_DAYS], 28, 1, 180, &ret->days) && number(value[OPTION_PATHS], 2000, 100, 100000, &ret->paths) &&
+           number(value[OPTION_SEED], 1, 0, INT64_MAX, &ret->seed);
+}
+
+/* The named one of the commands; *ret_known false: usage. */
+static bg_err run_one(const char *name, const char *const value[OPTION_COUNT], struct bg_arena *arena, bool *ret_known)
+{
+    struct epidemic_options options;
+    int64_t window;
+    *ret_known = gather(value, &options) && number(value[OPTION_WINDOW], 7, 1, 1000, &window);
+    if (*ret_known && strcmp(name, "rt") == 0 && value[OPTION_INCIDENCE] != NULL && value[OPTION_SI] != NULL) {
+        return print_windows(arena, value[OPTION_INCIDENCE], value[OPTION_SI], (int)window);
+    }
+    BG_SCOPED_BUF out = bg_buf_init(64u << 20);
+    bool series = *ret_known && options.series != NULL && options.column != NULL;
+    bg_err e = BG_DONE;
+    if (*ret_known && strcmp(name, "backtest") == 0 && value[OPTION_ALL] != NULL) {
+        e = epidemic_backtest_all(&options, arena, &out);
+    } else if (series && strcmp(name, "backtest") == 0) {
+        e = epidemic_backtest(&options, arena, &out);
+    } else if (series && strcmp(name, "forecast") == 0) {
+        e = epidemic_forecast(&options, arena, &out);
+    } else {
+        *ret_known = false;
+    }
+    if (!bg_failed(e) && out.len > 0) {
+        (void)fwrite(out.at, 1, out.len, stdout);
+        if (out.at[out.len - 1] != '\n') {
+            (void)putc('\n', stdout);
+        }
+    }
+    return e;
+}
+
 static int epidemic_run(struct cli *cli)
 {
     const char *value[OPTION_COUNT];
     if (!cli_options(cli, epidemic_options, value)) {
         return CLI_USAGE;
     }
-    int64_t window = 7;
-    bool known = cli->argc == 1 && strcmp(cli->argv[0], "rt") == 0 && value[OPTION_INCIDENCE] != NULL && value[OPTION_SI] != NULL;
-    if (!known || (value[OPTION_WINDOW] != NULL &&
-                   (!bg_str_int(bg_str_of(value[OPTION_WINDOW]), &window) || window < 1 || window > 1000))) {
+    BG_SCOPED_ARENA arena = bg_arena_open(256u << 20);
+    bool known = cli->argc == 1;
+    bg_err e = arena == NULL ? BG_FAIL(BG_NO_MEMORY) : known ? run_one(cli->argv[0], value, arena, &known) : BG_DONE;
+    if (!known) {
         return cli_usage("epidemic");
     }
-    BG_SCOPED_ARENA arena = bg_arena_open(256u << 20);
-    bg_err e =
-        arena == NULL ? BG_FAIL(BG_NO_MEMORY) : print_windows(arena, value[OPTION_INCIDENCE], value[OPTION_SI], (int)window);
     if (!bg_failed(e)) {
         return CLI_GOOD;
     }
     (void)cli_fail(e);
-    return e.code == BG_BAD_INPUT ? CLI_BAD : CLI_FAILED;
+    return e.code == BG_BAD_INPUT || e.code == BG_TOO_LARGE ? CLI_BAD : CLI_FAILED;
 }
 
 const struct cli_command cli_commands_epidemic[] = {
-    { "epidemic", "rt --incidence FILE --si FILE [--window 7]", "由发病序列估计实时再生数（与 EpiEstim 一致）",
-      "estimate R from incidence, equal to EpiEstim", epidemic_options, epidemic_run },
+    { "epidemic",
+      "rt --incidence FILE --si FILE [--window 7] | backtest --series FILE --column NAME [--train FILE] | backtest --all | "
+      "forecast --series FILE --column NAME [--scenario controlled|delayed|fails]",
+      "估计实时再生数（与 EpiEstim 一致）；回测；预测新发病例", "estimate R, equal to EpiEstim; back-test; forecast new cases",
+      epidemic_options, epidemic_run },
     { 0 },
 };

@@ -27,10 +27,12 @@ static bg_err read_rows(struct csv *csv, size_t rows_max, struct bg_arena *arena
 {
     struct csv_row row;
     bool more;
-    BG_TRY(csv_next(csv, &row, &more));
-    if (!more) {
-        return BG_FAIL_AT(BG_BAD_INPUT, "header");
-    }
+    do { /* notes above the header */
+        BG_TRY(csv_next(csv, &row, &more));
+        if (!more) {
+            return BG_FAIL_AT(BG_BAD_INPUT, "header");
+        }
+    } while (bg_str_starts(row.fields[0], BG_STR("#")));
     table->columns = row.count;
     table->header = bg_arena_array(arena, row.count, sizeof *table->header);
     BG_TRY(bg_need(table->header));

@@ -16,18 +16,25 @@
 #define DISPERSION_LEAST 1.2
 #define DISPERSION_MOST 100.0
 #define THREADS_MAX 64
+#define SLOW_DAYS 21
+#define SLOW_AGE 28 /* days with a busy week behind them, after which params.learn has its full weight */
+#define SLOW_BUSY 5.0 /* cases in a week */
+#define SLOW_PRIOR 2.0
+#define FLOOR_DAYS 28
 
 struct forecast_params forecast_params_default(void)
 {
     return (struct forecast_params){ .r_end = 0.70,
+                                     .learn = 0.7,
+                                     .arrivals = 0.15,
                                      .phi = 0.78,
                                      .sigma = 0.36,
                                      .phi_delayed = 0.92,
                                      .share = 0.5,
                                      .serial_mean = 3.0,
                                      .serial_sd = 2.0,
-                                     .dispersion = 1.5,
-                                     .window = 5 };
+                                     .dispersion = 1.2,
+                                     .window = 3 };
 }
 
 static bool within(double x, double low, double high)
@@ -37,9 +44,10 @@ static bool within(double x, double low, double high)
 
 static bg_err check_params(const struct forecast_params *p)
 {
-    bool good = within(p->r_end, 0.01, 20) && within(p->phi, 0, 1) && within(p->sigma, 0, 3) && within(p->phi_delayed, 0, 1) &&
-                within(p->share, 0, 1) && within(p->serial_mean, 1.01, 15) && within(p->serial_sd, 0.1, 15) &&
-                within(p->dispersion, 0.01, 100) && p->window >= 1 && p->window <= 60;
+    bool good = within(p->r_end, 0.01, 20) && within(p->learn, 0, 1) && within(p->arrivals, 0, 1) && within(p->phi, 0, 1) &&
+                within(p->sigma, 0, 3) && within(p->phi_delayed, 0, 1) && within(p->share, 0, 1) &&
+                within(p->serial_mean, 1.01, 15) && within(p->serial_sd, 0.1, 15) && within(p->dispersion, 0.01, 100) &&
+                p->window >= 1 && p->window <= 60;
     return good ? BG_DONE : BG_FAIL_AT(BG_BAD_INPUT, "params");
 }
 
@@ -135,6 +143,29 @@ static struct posterior posterior_of(const double *cases, int days, const double
     return (struct posterior){ prior.shape + sum / f, 1 / (1 / prior.scale + force / f) };
 }
 
+/* What this outbreak has shown over three weeks, at most 1, mixed in as it grows older: a plateau is not about to end. */
+static double end_of(const double *cases, int days, const double *serial, const struct forecast_params *p)
+{
+    struct posterior slow =
+        posterior_of(cases, days, serial, SLOW_DAYS, 1, (struct posterior){ SLOW_PRIOR * p->r_end, 1 / SLOW_PRIOR });
+    int age = 0;
+    while (age < SLOW_AGE && age < days && mean_of(cases, days - age > 7 ? days - age - 7 : 0, days - age) * 7 >= SLOW_BUSY) {
+        age++;
+    }
+    double weight = p->learn * age / SLOW_AGE, own = fmin(fmax(slow.shape * slow.scale, 0.3), 1);
+    return (1 - weight) * log(p->r_end) + weight * log(own);
+}
+
+/* The lowest weekly mean of the last four weeks. */
+static double floor_of(const double *cases, int days)
+{
+    double least = INFINITY;
+    for (int t = days - FLOOR_DAYS < 7 ? 7 : days - FLOOR_DAYS; t <= days; t++) {
+        least = fmin(least, mean_of(cases, t - 7, t));
+    }
+    return isinf(least) ? 0 : least;
+}
+
 /* The cube root of a gamma quantile is nearly linear in the normal deviate (Wilson and Hilferty), so few points do. */
 static void start_table(struct posterior r, float table[START_POINTS])
 {
@@ -208,17 +239,17 @@ static bg_err prepare_library(struct forecast *forecast, const struct forecast_i
 
 static void set_scenario(struct forecast *forecast, const struct forecast_params *p, enum forecast_scenario scenario)
 {
-    forecast->log_end = (float)log(p->r_end);
     forecast->phi = (float)p->phi;
     forecast->sigma = (float)p->sigma;
     forecast->pace = (float)p->phi;
     forecast->start_least = -20;
     if (scenario == FORECAST_DELAYED) {
         forecast->pace = (float)fmax(p->phi_delayed, p->phi);
-        forecast->start_least = forecast->log_end;
+        forecast->from_end = true;
     } else if (scenario == FORECAST_FAILS) {
         forecast->pace = 1;
-        forecast->start_least = fmaxf(forecast->log_end, 0);
+        forecast->start_least = 0;
+        forecast->from_end = true;
     }
 }
 
@@ -253,7 +284,8 @@ static bg_err prepare(struct forecast *forecast, const struct forecast_input *in
         double f = dispersion_of(cases, in->days, p->dispersion);
         place->dispersion = (float)f;
         place->residents = in->residents != NULL ? (float)in->residents[d] : 0;
-        place->imports = in->imports != NULL ? (float)in->imports[d] : 0;
+        place->imports = (float)(in->imports != NULL ? in->imports[d] : p->arrivals * floor_of(cases, in->days));
+        place->log_end = (float)end_of(cases, in->days, serial, p);
         double past = mean_of(cases, 0, in->days) * in->days;
         place->past = (float)past;
         total += past;

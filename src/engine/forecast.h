@@ -36,7 +36,9 @@ enum forecast_scenario {
 
 /* What was fitted on past outbreaks; forecast_params_default() gives the shipped values with their source. */
 struct forecast_params {
-    double r_end; /* value to which control brings R */
+    double r_end; /* value to which control brings R, before this outbreak has been seen for long */
+    double learn; /* weight in it, reached after 28 days, of the outbreak's own R of the last 21 days (at most 1); 0…1 */
+    double arrivals; /* imported cases a day, as a share of the lowest weekly mean of the last 28 days; 0…1 */
     double phi; /* share of the distance (in logs) that is left after a day */
     double sigma; /* daily noise of log R */
     double phi_delayed; /* phi of FORECAST_DELAYED */
@@ -66,7 +68,7 @@ struct forecast_input {
     const double *cases; /* [districts][days] new cases a day, >= 0, cleaned (see incidence.h); the last is the day before the
                             first forecast */
     const double *residents; /* [districts]; NULL: unknown, the susceptible share is then taken as 1 */
-    const double *imports; /* [districts] expected imported cases a day; NULL: none */
+    const double *imports; /* [districts] expected imported cases a day; NULL: params.arrivals of the lowest recent week */
     enum forecast_scenario scenario;
     uint64_t seed;
     int horizon; /* days to forecast */

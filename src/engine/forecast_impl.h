@@ -15,6 +15,7 @@ struct forecast_place {
     float residents; /* 0: unknown */
     float past; /* cumulative cases before the start */
     float imports;
+    float log_end; /* log R_end of this district */
     float share; /* of the city's cases, while the library is used */
     float force[FORECAST_HORIZON_MAX]; /* infectiousness left by the days before the start */
 };
@@ -22,11 +23,11 @@ struct forecast_place {
 struct forecast {
     int districts, horizon;
     uint32_t key[2];
-    float log_end, phi, sigma;
+    float phi, sigma;
     float pace, start_least; /* what is left of log R_0 - log R_end after a day; log R_0 is raised to start_least */
     float own, common; /* weights of a district's own noise and of the city's */
     float serial[LAGS];
-    bool library;
+    bool library, from_end; /* from_end: log R_0 is raised to the district's log R_end */
     bool plain; /* tests: without AVX2 */
     int curves, since; /* since: day of the outbreak, from its first detection, on the first forecast day */
     struct forecast_pick {

@@ -249,7 +249,8 @@ INLINE vf start_trend(const struct forecast *forecast, const struct forecast_pla
         high[i] = place->start[index[i] + 1];
     }
     vf root = low + (high - low) * (at - __builtin_convertvector(index, vf));
-    return vf_max(3.0f * vf_log(vf_max(root, vf_all(1e-3f))), vf_all(forecast->start_least)) - forecast->log_end;
+    float least = forecast->from_end && place->log_end > forecast->start_least ? place->log_end : forecast->start_least;
+    return vf_max(3.0f * vf_log(vf_max(root, vf_all(1e-3f))), vf_all(least)) - place->log_end;
 }
 
 /* The mean of a day: R x infectiousness of the simulated and of the real past, less who has been infected already, plus imports.
@@ -289,7 +290,7 @@ INLINE void step_body(const struct forecast *forecast, int district, uint32_t fi
             vf z = forecast->own * word_normal(word_a[g]) + forecast->common * common[day * 2 + g];
             trend[g] *= forecast->pace;
             noise[g] = forecast->phi * noise[g] + forecast->sigma * z;
-            mean[g] = day_mean(forecast, place, day, forecast->log_end + trend[g] + noise[g], total[g], cases + g);
+            mean[g] = day_mean(forecast, place, day, place->log_end + trend[g] + noise[g], total[g], cases + g);
         }
         word_cases(word_b, mean, place->dispersion, cases + day * 2);
         total[0] += cases[day * 2];

@@ -101,7 +101,7 @@ static void test_counts(double mean, double tolerance)
     struct forecast *forecast = NULL;
     bg_err e = forecast_open(&input, &forecast);
     OK(!bg_failed(e), "opens");
-    forecast->log_end = -20; /* nobody infects anybody */
+    forecast->places[0].log_end = -20; /* nobody infects anybody */
     forecast->places[0].dispersion = 2;
     forecast_paths(forecast, 0, N, paths);
     forecast_close(forecast);
