@@ -11,4 +11,4 @@ if [ ! -e "$db" ]; then
     mv "$db.new" "$db"
 fi
 [ ! -e "$db.people" ] || echo "one-time links of the example city's people (admin, commander, keeper …): $db.people" >&2
-exec build/baogong serve --db "$db" --listen "127.0.0.1:${1:-8080}"
+exec build/baogong serve --db "$db" --archive "$db.archive" --listen "127.0.0.1:${1:-8080}"

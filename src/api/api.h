@@ -196,6 +196,7 @@ void api_openapi(struct bg_buf *out);
 void api_typescript(struct bg_buf *out);
 void api_markdown(struct bg_buf *out);
 
+#include "api/backup.h"
 #include "api/import.h"
 
 #endif

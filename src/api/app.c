@@ -22,25 +22,34 @@ static bg_str db_file(const struct app_config *config)
     return bg_str_cut(file, 0, bg_str_find(file, '?'));
 }
 
-/* Where a private key lies: in the folder given, else beside the database file; NULL for a server database without a folder. */
-static const char *key_path(const struct app_config *config, const char *name, char out[512])
+bool app_key_path(const struct app_config *config, const char *name, char out[APP_PATH_MAX])
 {
     bg_str file = db_file(config);
     int len = 0;
     if (config->keys != NULL) {
-        len = snprintf(out, 512, "%s/%s.key", config->keys, name);
+        len = snprintf(out, APP_PATH_MAX, "%s/%s.key", config->keys, name);
     } else if (file.len > 0) {
-        len = snprintf(out, 512, "%.*s.%s.key", BG_STR_FMT(file), name);
+        len = snprintf(out, APP_PATH_MAX, "%.*s.%s.key", BG_STR_FMT(file), name);
     }
-    return len > 0 && len < 512 ? out : NULL;
+    return len > 0 && len < APP_PATH_MAX;
+}
+
+bool app_files_path(const struct app_config *config, char out[APP_PATH_MAX])
+{
+    bg_str file = db_file(config);
+    int len = 0;
+    if (config->files != NULL) {
+        len = snprintf(out, APP_PATH_MAX, "%s", config->files);
+    } else if (file.len > 0) {
+        len = snprintf(out, APP_PATH_MAX, "%.*s.files", BG_STR_FMT(file));
+    }
+    return len > 0 && len < APP_PATH_MAX;
 }
 
 static bg_err open_record(struct app *app)
 {
-    bg_str file = db_file(&app->config);
-    char beside[512];
-    int len = snprintf(beside, sizeof beside, "%.*s.files", BG_STR_FMT(file));
-    const char *folder = app->config.files != NULL ? app->config.files : file.len > 0 && len < 512 ? beside : NULL;
+    char path[APP_PATH_MAX];
+    const char *folder = app_files_path(&app->config, path) ? path : NULL;
     BG_TRY(record_open(&(struct record_opts){ .auth = app->auth, .store = app->store, .env = &app->env, .folder = folder }, &app->record));
     auth_set_places(app->auth, ledger_auth_place);
     BG_TRY(ledger_records(app->record));
@@ -101,8 +110,8 @@ static void render_refusal(void *ctx, bg_err refusal, struct bg_buf *out)
 static bg_err open_auth(struct app *app)
 {
     uint8_t seal[32];
-    char path[512];
-    const char *key = key_path(&app->config, "auth", path);
+    char path[APP_PATH_MAX];
+    const char *key = app_key_path(&app->config, "auth", path) ? path : NULL;
     if (key != NULL) {
         BG_TRY(auth_key_file(&app->env, key, seal));
     }
@@ -122,12 +131,13 @@ static bg_err open_auth(struct app *app)
 static bg_err open_parts(struct app *app)
 {
     const struct app_config *config = &app->config;
-    char path[512];
+    char path[APP_PATH_MAX];
     const struct store_opts store = {
         .address = config->db,
         .env = &app->env,
         .log = &app->log,
         .ids = config->read_only ? NULL : &app->ids,
+        .archive = config->archive,
         .read_only = config->read_only,
     };
     BG_TRY(store_open(&store, &app->store));
@@ -140,7 +150,7 @@ static bg_err open_parts(struct app *app)
         .ids = &app->ids,
         .log = &app->log,
         .render = render_refusal,
-        .key_path = key_path(config, "journal", path),
+        .key_path = app_key_path(config, "journal", path) ? path : NULL,
     };
     BG_TRY(journal_open(&journal, &app->journal));
     BG_TRY(open_auth(app));

@@ -25,6 +25,7 @@ struct app_config {
     const char *trusted_proxy; /* address whose X-Forwarded-For and -Proto are believed; NULL: nobody's */
     const char *keys;         /* folder of the private keys, kept apart from the database; NULL: beside the database file */
     const char *files;        /* folder of attached files; NULL: DB.files beside the database file, none for a server database */
+    const char *archive;      /* folder of the archive of SQLite's log; NULL: where the file was archived before; "": stop archiving */
     int threads;              /* HTTP threads; 0: one a core, at most 4 */
     int node;                 /* 0…1023: part of every id; differs between processes on one PostgreSQL */
     int rate_address, rate_session; /* requests a second from one address, in one session; 0: 2000 and 200; -1: no limit */
@@ -49,5 +50,10 @@ struct app {
 /* Opens store, journal and the modules, in that order. `env` and `log` are copied; the strings of `config` must outlive the app. */
 bg_err app_open(const struct app_config *config, const struct bg_env *env, const struct bg_log *log, struct app **ret);
 void app_close(struct app *app); /* accepts NULL and a half-opened app */
+
+/* Where a private key ("auth", "journal") and the attached files lie, for a configuration whose `db` is set; false when nowhere. */
+#define APP_PATH_MAX 4096
+bool app_key_path(const struct app_config *config, const char *name, char out[APP_PATH_MAX]);
+bool app_files_path(const struct app_config *config, char out[APP_PATH_MAX]);
 
 #endif

@@ -81,6 +81,12 @@ static void put_metrics(struct api *api, struct bg_buf *out)
     gauge(out, "store_commits_total", "counter", "Commits; fewer than changes because changes share them.", store.commits);
     gauge(out, "store_wal_bytes", "gauge", "Size of the write-ahead log.", store.wal_bytes);
     gauge(out, "store_bytes", "gauge", "Size of the database.", store.db_bytes);
+    gauge(out, "archive_on", "gauge", "1: the database's log is archived.", store.archive);
+    if (store.archive) {
+        gauge(out, "archive_failing", "gauge", "1: nothing can be archived just now.", store.archive_failing);
+        gauge(out, "archive_breaks_total", "counter", "Times the archive lost its thread and began anew.", store.archive_breaks);
+        gauge(out, "archived_seconds", "gauge", "All committed before is archived; since 1970.", store.archived_at / 1000);
+    }
     if (app->journal != NULL) {
         gauge(out, "journal_position", "gauge", "Newest position of the journal.", journal_head_position(app->journal));
     }
@@ -89,18 +95,29 @@ static void put_metrics(struct api *api, struct bg_buf *out)
 
 /* --- errands --- */
 
+/* The value of a query parameter, NUL-terminated in the arena; NULL when it is not there. */
+static const char *query_text(struct http_request *http, const char *wanted)
+{
+    bg_str rest = http->query, name, value, decoded;
+    while (http_query_next(&rest, &name, &value)) {
+        if (bg_str_is(name, wanted) && http_decode(value, false, http->arena, &decoded)) {
+            return bg_arena_copy(http->arena, decoded).at;
+        }
+    }
+    return NULL;
+}
+
 static void backup_run(struct errand *errand)
 {
-    bg_err err = store_backup(errand->api->app->store, errand->to.at);
+    struct http_request *http = errand->http;
+    const struct backup_opts opts = { .to = errand->to.at, .no_keys = query_text(http, "no_keys") != NULL,
+                                      .passphrase = query_text(http, "passphrase") };
+    bg_err err = backup_make(errand->api->app->store, &errand->api->app->config, &opts, http->reply);
     if (bg_failed(err)) {
-        answer_problem(errand->http, err);
-        return;
+        answer_problem(http, err);
+    } else {
+        answer_json(http, 200);
     }
-    bg_json_object(errand->http->reply);
-    bg_json_put_bool(errand->http->reply, "ok", true);
-    bg_json_put_str(errand->http->reply, "file", errand->to);
-    bg_json_object_end(errand->http->reply);
-    answer_json(errand->http, 200);
 }
 
 static void check_run(struct errand *errand)
@@ -122,22 +139,12 @@ static void check_run(struct errand *errand)
     bg_json_put_bool(reply, "ok", ok);
     bg_json_put_str(reply, "engine", bg_str_of(store_engine(store)));
     bg_json_put_str(reply, "found", bg_buf_str(&found));
+    struct store_stats stats = store_stats(store);
+    bg_json_put_str(reply, "archive", bg_str_of(!stats.archive ? "off" : stats.archive_failing ? "failing" : "good"));
     bg_json_key(reply, "schema");
     bg_json_raw(reply, schema.len > 0 ? bg_buf_str(&schema) : BG_STR("null"));
     bg_json_object_end(reply);
     answer_json(errand->http, 200);
-}
-
-/* The value of a query parameter, NUL-terminated in the arena; NULL when it is not there. */
-static const char *query_text(struct http_request *http, const char *wanted)
-{
-    bg_str rest = http->query, name, value, decoded;
-    while (http_query_next(&rest, &name, &value)) {
-        if (bg_str_is(name, wanted) && http_decode(value, false, http->arena, &decoded)) {
-            return bg_arena_copy(http->arena, decoded).at;
-        }
-    }
-    return NULL;
 }
 
 /* 200: everything is in; 207: rows were bad. */

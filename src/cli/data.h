@@ -4,7 +4,8 @@
 
 #include "cli/cli.h"
 
-extern const struct cli_option doctor_options[];
+extern const struct cli_option doctor_options[], restore_options[];
+int restore_run(struct cli *cli);
 int doctor_run(struct cli *cli);
 
 #endif

@@ -17,7 +17,7 @@
 #define DRAIN_MS 30000
 
 enum serve_option {
-    O_DB, O_LISTEN, O_METRICS, O_CERT, O_KEY, O_WEB, O_PUBLIC, O_PROXY, O_NODE, O_KEYS, O_FILES, O_RATES, O_CITY, O_CITY_EN,
+    O_DB, O_LISTEN, O_METRICS, O_CERT, O_KEY, O_WEB, O_PUBLIC, O_PROXY, O_NODE, O_KEYS, O_FILES, O_ARCHIVE, O_RATES, O_CITY, O_CITY_EN,
     O_CODE, O_COUNT
 };
 
@@ -37,6 +37,8 @@ static const struct cli_option serve_options[] = {
     [O_KEYS] = { "--keys", "DIR", "私钥所在目录，默认与数据库文件同处", "folder of the private keys; beside the database file" },
     [O_FILES] = { "--files", "DIR", "附件目录，默认 DB.files；PostgreSQL 须指定才能存附件",
                   "folder of attached files; DB.files; PostgreSQL has none unless given" },
+    [O_ARCHIVE] = { "--archive", "DIR|off", "SQLite 日志的连续归档目录，可恢复到七天内任一时刻；此后一直归档，off 停止",
+                    "archive of SQLite's log: any moment of seven days can be restored; kept up until off" },
     [O_RATES] = { "--rates", "ADDRESS,SESSION", "每秒请求上限（每地址、每会话），off 为不限",
                   "requests a second from an address and in a session; off" },
     [O_CITY] = { "--city-name", "NAME", "首次运行时的城市名称", "name of the city on the first run" },
@@ -190,6 +192,7 @@ static bool read_config(const char **values, struct app_config *config)
         .trusted_proxy = values[O_PROXY],
         .keys = values[O_KEYS],
         .files = values[O_FILES],
+        .archive = values[O_ARCHIVE] != NULL && strcmp(values[O_ARCHIVE], "off") == 0 ? "" : values[O_ARCHIVE],
     };
     int64_t node = 0;
     if (values[O_NODE] != NULL && (!bg_str_int(bg_str_of(values[O_NODE]), &node) || node < 0 || node > 1023)) {

@@ -166,7 +166,7 @@ static bg_err try_plants(const struct cli *cli, struct store *source, const char
     *ret_found = 0;
     for (const struct plant *plant = plants; plant->name != NULL; plant++) {
         struct findings findings;
-        bg_err err = store_backup(source, copy);
+        bg_err err = store_backup(source, copy, NULL);
         if (!bg_failed(err)) {
             err = try_plant(cli, copy, plant, &findings);
         }

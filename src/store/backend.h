@@ -76,7 +76,7 @@ struct backend {
     /* Prepares without running; *ret_message (alive until the next call) when it fails, -1 parameters then. */
     int (*prepare)(struct store_tx *tx, const struct sql_statement *statement, const char **ret_message);
     bg_err (*check)(struct store *store, bool thorough, struct bg_buf *out, bool *ret_ok);
-    bg_err (*backup)(struct store *store, const char *path);
+    bg_err (*backup)(struct store *store, const char *path, struct store_position *ret_place);
     bg_err (*upkeep)(struct store *store);
     void (*sizes)(struct store *store, struct store_stats *stats);
 };

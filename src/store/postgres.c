@@ -448,10 +448,11 @@ static bg_err postgres_check(struct store *store, bool thorough, struct bg_buf *
     return bg_buf_check(out);
 }
 
-static bg_err postgres_backup(struct store *store, const char *path)
+static bg_err postgres_backup(struct store *store, const char *path, struct store_position *ret_place)
 {
     (void)store;
     (void)path;
+    (void)ret_place;
     return BG_FAIL(BG_STORE_UNSUPPORTED);
 }
 

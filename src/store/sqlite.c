@@ -1,5 +1,5 @@
 /* The SQLite engine: connections, the lock file, transactions. One connection commits; the others only read. */
-#include "store/sqlite.h"
+#include "store/sqlite_archive.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -310,6 +310,9 @@ static bg_err prepare_file(struct store *store)
     BG_TRY(lite_save_log(lite));
     (void)sqlite3_wal_hook(lite->db, lite_wal_grew, store);
     (void)sqlite3_commit_hook(lite->db, lite_commit_begun, store);
+    if (file->archive != NULL) {
+        BG_TRY(lite_archive_start(store, lite));
+    }
     if (file->unclean) {
         store_log(store, BG_WARN, "store.unclean", store->opts.address, "the last stop was not clean: recovered, checking");
         BG_TRY(lite_quick_check(lite, 300));
@@ -344,11 +347,12 @@ static bg_err sqlite_open(struct store *store)
         BG_TRY(take_lock(file));
     }
     make_private(&store->opts, file->path);
+    BG_TRY(lite_archive_choose(store));
     BG_TRY(lite_connect(store, LITE_WRITER, &file->writer));
     BG_TRY(prepare_file(store));
     file->opened = true;
-    bool own_thread = !store->opts.read_only && !store->opts.writer_checkpoints && lite_wal_is_sound();
-    return own_thread ? lite_checkpointer_start(store) : BG_DONE;
+    file->thread_checkpoints = !store->opts.read_only && !store->opts.writer_checkpoints && lite_wal_is_sound();
+    return file->thread_checkpoints || file->archive != NULL ? lite_checkpointer_start(store) : BG_DONE;
 }
 
 static void sqlite_close(struct store *store)
@@ -360,8 +364,9 @@ static void sqlite_close(struct store *store)
     lite_checkpointer_stop(store);
     bool ready = file->page_size > 0 && !store->opts.read_only;
     if (ready && !atomic_load(&store->halted)) {
-        lite_last_checkpoint(file->writer);
+        lite_archive_stop(store, lite_last_checkpoint(file->writer));
     }
+    lite_archive_free(file->archive);
     lite_disconnect(file->writer);
     drop_lock(file, (file->opened || !file->unclean) && !atomic_load(&store->halted));
     pthread_cond_destroy(&file->wake);
@@ -429,7 +434,9 @@ static bg_err sqlite_begin(struct store_tx *tx, bool rare)
 static bg_err sqlite_commit(struct store_tx *tx)
 {
     struct lite *lite = lite_of(tx);
+    lite_archive_lock(tx->store);
     bg_err err = lite_step(lite, &lite->commit, "COMMIT");
+    lite_archive_unlock(tx->store);
     lite_commit_over(lite_file(tx->store)); /* the log's hook is silent when nothing was changed or when it failed */
     tx->writes = bg_failed(err) && tx->writes;
     return err;

@@ -11,6 +11,8 @@
 #define LITE_CHECKPOINT_MS 200
 #define LITE_CHECKPOINT_FRAMES 1000 /* where the writer itself checkpoints */
 
+struct lite_archive; /* sqlite_archive.h */
+
 enum lite_role { LITE_WRITER, LITE_READER, LITE_CHECKPOINTER };
 
 struct lite_slot {
@@ -50,6 +52,8 @@ struct lite_file {
     /* Even: so many half commits are whole; odd: one is under way, and what it wrote may be seen already or not yet. */
     _Atomic int64_t commits;
     _Atomic int64_t wal_bytes;
+    struct lite_archive *archive; /* NULL: none */
+    bool thread_checkpoints;      /* the thread may; else it only archives */
     int64_t wal_limit; /* where the writer next tries to reset the log */
     int page_size;
 };
@@ -94,7 +98,7 @@ bool lite_wal_is_sound(void); /* the library has no WAL-reset bug */
 bg_err lite_checkpointer_start(struct store *store);
 void lite_checkpointer_stop(struct store *store);
 void lite_boundary(struct store_tx *tx, bool idle);
-void lite_last_checkpoint(struct lite *lite); /* when closing: all into the file, the log emptied */
+bool lite_last_checkpoint(struct lite *lite); /* when closing: all into the file, the log emptied; false when it could not be */
 int lite_wal_grew(void *arg, sqlite3 *db, const char *name, int frames);
 int lite_commit_begun(void *arg);       /* before anything of a commit can be seen */
 void lite_commit_over(struct lite_file *file); /* when all of it can, or nothing ever will; before anybody is answered */
@@ -102,7 +106,7 @@ void lite_commit_over(struct lite_file *file); /* when all of it can, or nothing
 void lite_end_kept(struct lite *lite);
 bg_err lite_quick_check(struct lite *lite, int budget_ms);
 bg_err lite_check(struct store *store, bool thorough, struct bg_buf *out, bool *ret_ok);
-bg_err lite_backup(struct store *store, const char *path);
+bg_err lite_backup(struct store *store, const char *path, struct store_position *ret_place);
 bg_err lite_upkeep(struct store *store);
 void lite_sizes(struct store *store, struct store_stats *stats);
 

@@ -7,9 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/sqlite.h"
+#include "store/sqlite_archive.h"
 
 #define BACKUP_STEP_PAGES 1024
+#define ARCHIVE_REST_MS 60000
+#define LITE_BUSY_MS 5 /* between parts of a base */
 #define WAL_STEP (INT64_C(32) << 20) /* the next try when readers kept the log from being reset */
 
 /* --- the log after a crash --- */
@@ -114,6 +116,9 @@ int lite_wal_grew(void *arg, sqlite3 *db, const char *name, int frames)
     struct lite_file *file = lite_file(arg);
     lite_commit_over(file);
     atomic_store(&file->wal_bytes, 32 + (int64_t)frames * (file->page_size + 24));
+    if (file->archive != NULL && file->archive->started) {
+        lite_archive_committed(file->archive, frames);
+    }
     if (!atomic_exchange(&file->dirty, true)) {
         pthread_mutex_lock(&file->wake_mutex);
         if (file->sleeping) {
@@ -140,7 +145,14 @@ static bg_err checkpoint(struct lite *lite, int mode)
     struct lite_file *file = lite_file(lite->tx.store);
     end_kept(lite->tx.store);
     pthread_mutex_lock(&file->mutex);
-    int rc = sqlite3_wal_checkpoint_v2(lite->db, NULL, mode, NULL, NULL);
+    bool may = file->archive == NULL || lite_archive_ahead(file->archive);
+    if (may && file->archive != NULL && mode != SQLITE_CHECKPOINT_PASSIVE) {
+        lite_archive_unpin(file->archive); /* nobody commits meanwhile: it is the writer that asks */
+    }
+    int rc = may ? sqlite3_wal_checkpoint_v2(lite->db, NULL, mode, NULL, NULL) : SQLITE_BUSY;
+    if (file->archive != NULL) {
+        lite_archive_unpin(file->archive);
+    }
     pthread_mutex_unlock(&file->mutex);
     end_kept(lite->tx.store);
     if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) {
@@ -149,19 +161,49 @@ static bg_err checkpoint(struct lite *lite, int mode)
     return rc == SQLITE_OK ? BG_DONE : lite_error(lite, rc, "checkpoint");
 }
 
+/* What the thread does when its time has come; *ret_busy: there is more to do soon. */
+static void take_turn(struct store *store, bool *ret_busy)
+{
+    struct lite_file *file = lite_file(store);
+    *ret_busy = false;
+    if (atomic_load(&store->halted)) {
+        return;
+    }
+    if (file->thread_checkpoints) {
+        bg_ignore(checkpoint(file->checkpointer, SQLITE_CHECKPOINT_PASSIVE)); /* a full disk was logged; the log keeps the data */
+    }
+    if (file->archive != NULL) {
+        pthread_mutex_lock(&file->mutex);
+        if (!file->thread_checkpoints) {
+            (void)lite_archive_ahead(file->archive);
+            lite_archive_unpin(file->archive);
+        }
+        lite_archive_tend(file->archive, ret_busy);
+        pthread_mutex_unlock(&file->mutex);
+    }
+}
+
+static int turn_ms(const struct store *store)
+{
+    int64_t every = store->opts.archive_every_ms;
+    return lite_file(store)->archive == NULL ? LITE_CHECKPOINT_MS : every > 0 ? (int)every : ARCHIVE_EVERY_MS;
+}
+
 static void *checkpoint_main(void *arg)
 {
     struct store *store = arg;
     struct lite_file *file = lite_file(store);
+    bool busy = file->archive != NULL; /* a base may be due */
     pthread_mutex_lock(&file->wake_mutex);
     while (!file->closing) {
-        if (!atomic_load(&file->dirty)) {
+        if (!atomic_load(&file->dirty) && !busy && (file->archive == NULL || !atomic_load(&file->archive->failing))) {
+            struct timespec rest = store_deadline(ARCHIVE_REST_MS); /* old segments go though nothing happens */
             file->sleeping = true;
-            pthread_cond_wait(&file->wake, &file->wake_mutex);
+            busy = pthread_cond_timedwait(&file->wake, &file->wake_mutex, &rest) != 0 && file->archive != NULL;
             file->sleeping = false;
             continue;
         }
-        struct timespec until = store_deadline(LITE_CHECKPOINT_MS);
+        struct timespec until = store_deadline(busy ? LITE_BUSY_MS : turn_ms(store));
         while (!file->closing && pthread_cond_timedwait(&file->wake, &file->wake_mutex, &until) == 0) {
             /* woken early: only closing counts */
         }
@@ -169,10 +211,8 @@ static void *checkpoint_main(void *arg)
             break;
         }
         pthread_mutex_unlock(&file->wake_mutex);
-        atomic_store(&file->dirty, false);
-        if (!atomic_load(&store->halted)) {
-            bg_ignore(checkpoint(file->checkpointer, SQLITE_CHECKPOINT_PASSIVE)); /* a full disk was logged; the log keeps the data */
-        }
+        atomic_store(&file->dirty, !file->thread_checkpoints); /* the writer, too, asks whether there is something to do */
+        take_turn(store, &busy);
         pthread_mutex_lock(&file->wake_mutex);
     }
     pthread_mutex_unlock(&file->wake_mutex);
@@ -225,14 +265,15 @@ void lite_boundary(struct store_tx *tx, bool idle)
     int64_t bytes = atomic_load(&file->wal_bytes);
     if (bytes > file->wal_limit) {
         reset_wal(lite);
-    } else if (!file->started && bytes > (int64_t)LITE_CHECKPOINT_FRAMES * file->page_size && atomic_exchange(&file->dirty, false)) {
+    } else if (!file->thread_checkpoints && bytes > (int64_t)LITE_CHECKPOINT_FRAMES * file->page_size &&
+               atomic_exchange(&file->dirty, false)) {
         bg_ignore(checkpoint(lite, SQLITE_CHECKPOINT_PASSIVE));
     }
 }
 
-void lite_last_checkpoint(struct lite *lite)
+bool lite_last_checkpoint(struct lite *lite)
 {
-    bg_ignore(checkpoint(lite, SQLITE_CHECKPOINT_TRUNCATE)); /* what stays in the log is read back at the next start */
+    return !bg_failed(checkpoint(lite, SQLITE_CHECKPOINT_TRUNCATE)); /* what stays in the log is read back at the next start */
 }
 
 static bg_err tend(struct store_tx *tx, void *ctx)
@@ -243,7 +284,10 @@ static bg_err tend(struct store_tx *tx, void *ctx)
     if (bg_failed(err) && err.code != BG_BUSY) {
         return err;
     }
-    return lite_exec(lite, "PRAGMA analysis_limit = 400; PRAGMA optimize");
+    lite_archive_lock(tx->store);
+    err = lite_exec(lite, "PRAGMA analysis_limit = 400; PRAGMA optimize");
+    lite_archive_unlock(tx->store);
+    return err;
 }
 
 bg_err lite_upkeep(struct store *store)
@@ -258,6 +302,12 @@ void lite_sizes(struct store *store, struct store_stats *stats)
     stats->wal_bytes = atomic_load(&file->wal_bytes);
     stats->db_bytes = store->opts.vfs == NULL && stat(file->path, &info) == 0 ? (int64_t)info.st_size : 0;
     stats->unclean = file->unclean;
+    if (file->archive != NULL) {
+        stats->archive = true;
+        stats->archive_failing = atomic_load(&file->archive->failing);
+        stats->archived_at = atomic_load(&file->archive->archived_at);
+        stats->archive_breaks = atomic_load(&file->archive->breaks);
+    }
 }
 
 /* --- checks --- */
@@ -414,14 +464,10 @@ static bg_err open_copy(struct store *store, const char *path, int flags, sqlite
     return rc == SQLITE_OK ? BG_DONE : (rc & 0xff) == SQLITE_NOMEM ? BG_FAIL(BG_NO_MEMORY) : BG_FAIL_AT(BG_STORE_OPEN, "path");
 }
 
-static bg_err write_copy(struct store *store, struct lite *from, const char *path)
+static bg_err write_copy(struct store *store, struct lite *from, const char *path, struct store_position *ret_place)
 {
     sqlite3 *to = NULL;
-    int64_t tables;
-    bg_err err = lite_exec(from, "BEGIN");
-    if (!bg_failed(err)) {
-        err = lite_pragma_int(from, "SELECT count(*) FROM sqlite_schema", &tables); /* fixes the snapshot */
-    }
+    bg_err err = lite_archive_snapshot(store, from, ret_place);
     if (!bg_failed(err)) {
         err = open_copy(store, path, SQLITE_OPEN_CREATE, &to);
     }
@@ -469,7 +515,7 @@ static bg_err name_copy(const char *partial, const char *path)
     return sync_path(name.at, O_RDONLY | O_DIRECTORY);
 }
 
-bg_err lite_backup(struct store *store, const char *path)
+bg_err lite_backup(struct store *store, const char *path, struct store_position *ret_place)
 {
     struct lite *from;
     BG_SCOPED_BUF partial = bg_buf_init(8192);
@@ -488,7 +534,7 @@ bg_err lite_backup(struct store *store, const char *path)
         close(fd);
     }
     BG_TRY(lite_connect(store, LITE_READER, &from));
-    bg_err err = write_copy(store, from, partial.at);
+    bg_err err = write_copy(store, from, partial.at, ret_place);
     lite_disconnect(from);
     if (!bg_failed(err) && plain) {
         err = name_copy(partial.at, path);

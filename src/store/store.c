@@ -34,6 +34,7 @@ static void free_store(struct store *store)
     pthread_mutex_destroy(&store->pool_mutex);
     bg_heap_free((void *)(uintptr_t)store->opts.address);
     bg_heap_free((void *)(uintptr_t)store->opts.vfs);
+    bg_heap_free((void *)(uintptr_t)store->opts.archive);
     bg_heap_free(store);
 }
 
@@ -48,12 +49,14 @@ static bg_err make_store(const struct store_opts *opts, struct store **ret)
     store->opts.queue_max = opts->queue_max > 0 ? opts->queue_max : 4096;
     store->opts.wal_max_bytes = opts->wal_max_bytes > 0 ? opts->wal_max_bytes : INT64_C(256) << 20;
     store->opts.address = own_text(opts->address);
+    store->opts.archive = opts->archive != NULL ? own_text(opts->archive) : NULL;
     store->opts.vfs = opts->vfs != NULL ? own_text(opts->vfs) : NULL;
     store->catalogue = opts->catalogue != NULL ? opts->catalogue : &sql_catalogue;
     store->backend = is_postgres(opts->address) ? &store_postgres : &store_sqlite;
     store->lane_count = !is_postgres(opts->address) ? 1 : opts->lanes > 0 ? opts->lanes : 2;
     store->lane_count = store->lane_count > STORE_LANES_MAX ? STORE_LANES_MAX : store->lane_count;
-    if (store->opts.address == NULL || (opts->vfs != NULL && store->opts.vfs == NULL)) {
+    if (store->opts.address == NULL || (opts->vfs != NULL && store->opts.vfs == NULL) ||
+        (opts->archive != NULL && store->opts.archive == NULL)) {
         free_store(store);
         return BG_FAIL(BG_NO_MEMORY);
     }
@@ -436,9 +439,14 @@ bg_err store_check(struct store *store, bool thorough, struct bg_buf *out, bool 
     return store->backend->check(store, thorough, out, ret_ok);
 }
 
-bg_err store_backup(struct store *store, const char *path)
+bg_err store_backup(struct store *store, const char *path, struct store_position *ret_place)
 {
-    return store->backend->backup(store, path);
+    struct store_position place = { 0 };
+    BG_TRY(store->backend->backup(store, path, &place));
+    if (ret_place != NULL) {
+        *ret_place = place;
+    }
+    return BG_DONE;
 }
 
 bg_err store_upkeep(struct store *store)

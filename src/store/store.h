@@ -43,6 +43,10 @@ struct store_opts {
     bool no_lock_file;         /* SQLite: for a VFS that keeps its files elsewhere than on the disk; also no check after an unclean stop */
     int64_t wal_max_bytes;     /* SQLite: the writer resets the log past this size; 0: 256 MB */
     bool writer_checkpoints;   /* SQLite: no checkpoint thread; always so with a library that has the WAL-reset bug */
+    /* SQLite: folder of the archive of the log, from which every moment of the last seven days can be restored (see "archive" below). It
+     * is remembered in FILE.archived: NULL archives where this file was archived before, "" stops archiving it. */
+    const char *archive;
+    int64_t archive_every_ms, archive_keep_ms, archive_base_ms; /* 0: one second, seven days, one day; for tests */
     bool no_migrate;           /* leave a schema that waits for migrations alone: BG_STORE_OLD */
     bool unguarded;            /* SQLite: rows that may only be added can be changed too: to plant damage in a copy and see it found */
     /* A failed write to disk (fsync, commit): nothing after it can be trusted, so the process ends at once with EX_IOERR and comes back
@@ -162,6 +166,9 @@ bg_err store_write(struct store *store, const struct store_class *class, const v
 /* Jobs waiting now, and commits and jobs since start (metrics). */
 struct store_stats {
     int64_t waiting, jobs, commits, wal_bytes, db_bytes;
+    bool archive, archive_failing; /* SQLite: the log is archived; nothing can be archived just now */
+    int64_t archive_breaks;        /* times the archive lost its thread since the start */
+    bg_ms archived_at;             /* everything committed before is in the archive; 0: nothing yet */
     bool unclean; /* SQLite: the stop before this start was a crash; the file was recovered and checked */
 };
 struct store_stats store_stats(struct store *store);
@@ -170,8 +177,34 @@ struct store_stats store_stats(struct store *store);
 /* Names of failed checks, one JSON object each, into `out`; *ret_ok. SQLite: quick_check or integrity_check, foreign keys, schema;
  * PostgreSQL: reachable, schema. */
 bg_err store_check(struct store *store, bool thorough, struct bg_buf *out, bool *ret_ok);
-/* A consistent copy in a new SQLite file while the server runs (PostgreSQL: BG_STORE_UNSUPPORTED with the pg_dump command as remedy). */
-bg_err store_backup(struct store *store, const char *path);
+/* Where a copy stands in the archive; chain 0: the file was not archived. */
+struct store_position {
+    uint64_t chain;
+    int64_t lsn;
+    bg_ms at; /* of the last commit in it */
+};
+/* A consistent copy in a new SQLite file while the server runs (PostgreSQL: BG_STORE_UNSUPPORTED with the pg_dump command as remedy).
+ * *ret_place may be NULL. */
+bg_err store_backup(struct store *store, const char *path, struct store_position *ret_place);
+
+/* --- archive: SQLite's log, kept for seven days ---
+ * While a store archives, a thread copies what was committed every second (and before any checkpoint) to segments in the archive's folder,
+ * each commit with its time, and makes a whole copy (a base) when the chain begins and then once a day or rarer. After a crash the chain
+ * goes on without a hole. A full or failing archive disk never delays a commit; it is told in the log, store_stats, metrics and doctor. */
+/* The archive that FILE.archived names; false when there is none. */
+bool store_archive_of(const char *db, char *ret, size_t size);
+struct store_moment {
+    bg_ms at;                /* of the last commit at or before the moment */
+    int64_t commits, frames; /* replayed */
+    char facts[400];         /* of an error: its facts point here */
+};
+/* The newest base in the folder that stands at or before `at`. BG_STORE_ARCHIVE_RANGE: there is none that old; the facts name the first. */
+bg_err store_archive_base(const char *folder, bg_ms at, char *ret_path, size_t size, struct store_position *ret,
+                          struct store_moment *moment);
+/* Brings a copy that stands at `from` to the last commit at or before `at`. Errors: BG_STORE_ARCHIVE_RANGE (the copy is newer),
+ * BG_STORE_ARCHIVE_HOLE (something between is missing: the facts say behind which moment and name the file), BG_STORE_ARCHIVE_DAMAGED
+ * (the facts name the segment and the byte). The copy is useless after an error. */
+bg_err store_archive_replay(const char *folder, const struct store_position *from, const char *path, bg_ms at, struct store_moment *ret);
 /* Prepares every statement of the catalogue, as the reader or writer it will be; one JSON object into `out` for each that fails or has
  * another number of parameters than its text says. For tests and `doctor`. */
 bg_err store_prepare_all(struct store *store, struct bg_buf *out, bool *ret_ok);

@@ -289,7 +289,7 @@ static void test_unsupported(struct bed *bed)
 {
     struct store *store = NULL;
     OK(!bg_failed(open_at(bed_fresh(bed), 1, &store)), "a store");
-    OK(store_backup(store, "/tmp/none").code == BG_STORE_UNSUPPORTED, "a copy is pg_dump's work");
+    OK(store_backup(store, "/tmp/none", NULL).code == BG_STORE_UNSUPPORTED, "a copy is pg_dump's work");
     OK(!bg_failed(store_upkeep(store)), "upkeep is autovacuum's");
     store_close(store);
 }

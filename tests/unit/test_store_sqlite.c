@@ -179,10 +179,10 @@ static void test_backup(struct bed *bed)
     }
     (void)snprintf(path, sizeof path, "%s.backup", bed->address);
     int64_t before = loads[0].written + loads[1].written + loads[2].written;
-    OK(!bg_failed(store_backup(store, path)), "a copy while it is written to");
+    OK(!bg_failed(store_backup(store, path, NULL)), "a copy while it is written to");
     int64_t after = loads[0].written + loads[1].written + loads[2].written + 3;
-    OK(store_backup(store, path).code == BG_CONFLICT, "never over another file");
-    OK(store_backup(store, "/nonexistent/folder/copy").code == BG_STORE_OPEN, "nor into no folder");
+    OK(store_backup(store, path, NULL).code == BG_CONFLICT, "never over another file");
+    OK(store_backup(store, "/nonexistent/folder/copy", NULL).code == BG_STORE_OPEN, "nor into no folder");
     OK(!bg_failed(store_upkeep(store)), "upkeep while it is written to");
     for (int i = 0; i < 3; i++) {
         loads[i].stop = 1;

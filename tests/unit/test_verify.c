@@ -141,7 +141,7 @@ static void rubbish(struct ledger_bed *lb)
     memset(page, 0x55, sizeof page);
     const struct store_opts opts = { .address = lb->bed.address, .env = &lb->env, .read_only = true };
     bed_must("source", store_open(&opts, &store));
-    bed_must("copy", store_backup(store, copy));
+    bed_must("copy", store_backup(store, copy, NULL));
     store_close(store);
     OK(run(lb, "verify", "--db", copy, NULL) == CLI_GOOD, "verify of a backup");
     int found = 0, tried = 0;

@@ -1,0 +1,540 @@
+/* Segments of the log's archive: names, records, appending, reading. */
+#include "store/archive.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#define HEAD_BYTES 192
+#define HASHED_BYTES 160 /* of the head: all but its own hash */
+#define COMMIT_BYTES 20
+#define RECORD_MAX_BYTES (INT64_C(1) << 30)
+
+static const char magic[8] = "BGLOG01\n";
+
+/* --- bytes --- */
+
+static void put_int(uint8_t *at, uint64_t value, int size)
+{
+    for (int i = 0; i < size; i++) {
+        at[i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
+static uint64_t get_int(const uint8_t *at, int size)
+{
+    uint64_t value = 0;
+    for (int i = size - 1; i >= 0; i--) {
+        value = value << 8 | at[i];
+    }
+    return value;
+}
+
+static void put_head(uint8_t head[HEAD_BYTES], const struct archive_record *record, size_t stored, const uint8_t before[32])
+{
+    const struct archive_mark *mark = &record->mark;
+    const struct archive_identity *identity = &mark->identity;
+    memset(head, 0, HEAD_BYTES);
+    memcpy(head, magic, sizeof magic);
+    put_int(head + 8, mark->chain, 8);
+    put_int(head + 16, (uint64_t)mark->lsn, 8);
+    put_int(head + 24, record->frames, 4);
+    put_int(head + 28, mark->page_size, 4);
+    put_int(head + 32, mark->salt[0], 4);
+    put_int(head + 36, mark->salt[1], 4);
+    put_int(head + 40, mark->frame, 4);
+    put_int(head + 44, (uint64_t)mark->kind, 4);
+    put_int(head + 48, mark->sum[0], 4);
+    put_int(head + 52, mark->sum[1], 4);
+    put_int(head + 56, record->commit_count, 4);
+    put_int(head + 64, (uint64_t)mark->at, 8);
+    put_int(head + 72, stored, 8);
+    put_int(head + 80, (uint64_t)identity->inode, 8);
+    put_int(head + 88, (uint64_t)identity->size, 8);
+    put_int(head + 96, (uint64_t)identity->modified_ns, 8);
+    put_int(head + 104, (uint64_t)identity->changed_ns, 8);
+    memcpy(head + 128, before, 32);
+}
+
+/* False when it is none of ours. */
+static bool get_head(const uint8_t head[HEAD_BYTES], struct archive_record *record, size_t *ret_stored)
+{
+    struct archive_mark *mark = &record->mark;
+    uint64_t kind = get_int(head + 44, 4), frames = get_int(head + 24, 4), page = get_int(head + 28, 4);
+    uint64_t commits = get_int(head + 56, 4), stored = get_int(head + 72, 8);
+    if (memcmp(head, magic, sizeof magic) != 0 || kind < ARCHIVE_BEGIN || kind > ARCHIVE_END || frames > ARCHIVE_RECORD_FRAMES ||
+        page < 512 || page > 65536 || commits > frames || stored > (uint64_t)RECORD_MAX_BYTES || stored < commits * COMMIT_BYTES) {
+        return false;
+    }
+    *mark = (struct archive_mark){
+        .kind = (enum archive_kind)kind,
+        .chain = get_int(head + 8, 8),
+        .lsn = (int64_t)get_int(head + 16, 8),
+        .salt = { (uint32_t)get_int(head + 32, 4), (uint32_t)get_int(head + 36, 4) },
+        .frame = (uint32_t)get_int(head + 40, 4),
+        .sum = { (uint32_t)get_int(head + 48, 4), (uint32_t)get_int(head + 52, 4) },
+        .page_size = (uint32_t)page,
+        .at = (bg_ms)get_int(head + 64, 8),
+        .identity = { (int64_t)get_int(head + 80, 8), (int64_t)get_int(head + 88, 8), (int64_t)get_int(head + 96, 8),
+                      (int64_t)get_int(head + 104, 8) },
+    };
+    memcpy(mark->hash, head + HASHED_BYTES, 32);
+    record->frames = (uint32_t)frames;
+    record->commit_count = (size_t)commits;
+    *ret_stored = (size_t)stored;
+    return mark->lsn >= 0 && mark->lsn >= (int64_t)frames;
+}
+
+static void hash_record(const uint8_t head[HEAD_BYTES], const void *body, size_t size, uint8_t ret[32])
+{
+    crypto_generichash_state state;
+    (void)crypto_generichash_init(&state, NULL, 0, 32);
+    (void)crypto_generichash_update(&state, head, HASHED_BYTES);
+    (void)crypto_generichash_update(&state, body, size);
+    (void)crypto_generichash_final(&state, ret, 32);
+}
+
+/* XORs each page with the one before it of the same number; from the last to the first when packing, the other way when unpacking. */
+static void cross_pages(struct archive_record *record, uint32_t i)
+{
+    size_t size = record->mark.page_size;
+    for (uint32_t j = i; j-- > 0;) {
+        if (record->numbers[j] == record->numbers[i]) {
+            uint8_t *page = record->pages + i * size;
+            const uint8_t *before = record->pages + j * size;
+            for (size_t k = 0; k < size; k++) {
+                page[k] ^= before[k];
+            }
+            return;
+        }
+    }
+}
+
+/* --- names --- */
+
+static int by_place(const void *a, const void *b)
+{
+    const struct archive_file *x = a, *y = b;
+    if (x->chain != y->chain) {
+        return x->chain < y->chain ? -1 : 1;
+    }
+    return x->lsn != y->lsn ? (x->lsn < y->lsn ? -1 : 1) : (int)x->base - (int)y->base;
+}
+
+/* The decimal number that fills s; the names are ours, so its width is fixed. */
+static bool read_number(bg_str s, int64_t *ret)
+{
+    while (s.len > 1 && s.at[0] == '0') {
+        s = bg_str_cut(s, 1, s.len);
+    }
+    return bg_str_int(s, ret) && *ret >= 0;
+}
+
+static bool read_name(const char *name, struct archive_file *ret)
+{
+    bg_str s = bg_str_of(name);
+    uint8_t chain[8];
+    bool segment = s.len == 16 + 1 + 19 + 4 && bg_str_is(bg_str_cut(s, 36, 40), ".seg");
+    bool base = s.len == 16 + 1 + 19 + 1 + 15 + 5 && bg_str_is(bg_str_cut(s, 52, 57), ".base") && name[36] == '-';
+    if (!(segment || base) || name[16] != '-' || !bg_str_hex(bg_str_cut(s, 0, 16), chain, 8) ||
+        !read_number(bg_str_cut(s, 17, 36), &ret->lsn)) {
+        return false;
+    }
+    ret->chain = 0;
+    for (size_t i = 0; i < 8; i++) {
+        ret->chain = ret->chain << 8 | chain[i];
+    }
+    memcpy(ret->name, name, s.len + 1);
+    ret->base = base;
+    ret->at = 0;
+    return segment || read_number(bg_str_cut(s, 37, 52), &ret->at);
+}
+
+static bg_err list_add(struct archive_list *list, const struct archive_file *file)
+{
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 256 : 2 * list->room;
+        struct archive_file *files = bg_heap_get(room * sizeof *files);
+        BG_TRY(bg_need(files));
+        if (list->count > 0) {
+            memcpy(files, list->files, list->count * sizeof *files);
+        }
+        bg_heap_free(list->files);
+        list->files = files;
+        list->room = room;
+    }
+    list->files[list->count++] = *file;
+    return BG_DONE;
+}
+
+bg_err archive_list(const char *folder, struct archive_list *ret)
+{
+    struct archive_list list = { 0 };
+    DIR *dir = opendir(folder);
+    if (dir == NULL) {
+        return BG_FAIL_AT(BG_STORE_OPEN, "archive");
+    }
+    bg_err err = BG_DONE;
+    for (const struct dirent *entry; !bg_failed(err) && (entry = readdir(dir)) != NULL;) {
+        struct archive_file file;
+        struct stat info;
+        if (read_name(entry->d_name, &file) && fstatat(dirfd(dir), entry->d_name, &info, 0) == 0) {
+            file.bytes = (int64_t)info.st_size;
+            err = list_add(&list, &file);
+        }
+    }
+    (void)closedir(dir);
+    if (bg_failed(err)) {
+        archive_list_done(&list);
+        return err;
+    }
+    if (list.count > 0) {
+        qsort(list.files, list.count, sizeof list.files[0], by_place);
+    }
+    *ret = list;
+    return BG_DONE;
+}
+
+void archive_list_done(struct archive_list *list)
+{
+    bg_heap_free(list->files);
+    *list = (struct archive_list){ 0 };
+}
+
+/* --- writing --- */
+
+static bg_err disk_failed(void)
+{
+    return errno == ENOSPC || errno == EDQUOT ? BG_FAIL_AT(BG_STORE_FULL, "archive") : BG_FAIL_AT(BG_STORE_OPEN, "archive");
+}
+
+static bg_err sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    bg_err err = good ? BG_DONE : disk_failed();
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return err;
+}
+
+bg_err archive_folder(const char *folder)
+{
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
+        return disk_failed();
+    }
+    return sync_folder(folder);
+}
+
+void archive_writer_close(struct archive_writer *writer)
+{
+    if (writer->fd >= 0) {
+        (void)close(writer->fd);
+        writer->fd = -1;
+    }
+}
+
+/* The segment the next record goes into. */
+static bg_err open_segment(struct archive_writer *writer, const struct archive_record *record)
+{
+    struct stat info;
+    if (writer->fd >= 0 && (fstat(writer->fd, &info) != 0 || info.st_nlink == 0)) {
+        return BG_FAIL_AT(BG_NOT_FOUND, "archive"); /* somebody took the segment away: the chain ends */
+    }
+    if (writer->fd >= 0 && writer->torn && ftruncate(writer->fd, writer->bytes) != 0) {
+        return disk_failed();
+    }
+    writer->torn = false;
+    if (writer->fd >= 0 && writer->bytes < ARCHIVE_SEGMENT_BYTES) {
+        return BG_DONE;
+    }
+    char path[ARCHIVE_PATH_MAX + ARCHIVE_NAME_MAX];
+    int64_t first = record->mark.lsn - record->frames + 1;
+    (void)snprintf(path, sizeof path, "%s/%016" PRIx64 "-%019" PRId64 ".seg", writer->folder, record->mark.chain, first);
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* of that name only what a failed try left */
+    if (fd < 0) {
+        return disk_failed();
+    }
+    archive_writer_close(writer);
+    writer->fd = fd;
+    writer->bytes = 0;
+    return sync_folder(writer->folder);
+}
+
+static bg_err write_all(int fd, const void *bytes, size_t size, int64_t at)
+{
+    const uint8_t *from = bytes;
+    while (size > 0) {
+        ssize_t put = pwrite(fd, from, size, at);
+        if (put <= 0) {
+            errno = put == 0 ? ENOSPC : errno;
+            return disk_failed();
+        }
+        from += put;
+        at += put;
+        size -= (size_t)put;
+    }
+    return BG_DONE;
+}
+
+/* Commits, then the packed frames, into `body`. */
+static bg_err pack(struct archive_record *record, uint8_t *raw, size_t raw_size, struct bg_buf *body)
+{
+    for (size_t i = 0; i < record->commit_count; i++) {
+        uint8_t bytes[COMMIT_BYTES];
+        put_int(bytes, (uint64_t)record->commits[i].lsn, 8);
+        put_int(bytes + 8, (uint64_t)record->commits[i].at, 8);
+        put_int(bytes + 16, record->commits[i].pages, 4);
+        bg_buf_add(body, (bg_str){ (const char *)bytes, sizeof bytes });
+    }
+    if (record->frames == 0) {
+        return bg_buf_check(body);
+    }
+    for (uint32_t i = record->frames; i-- > 0;) {
+        put_int(raw + 8 * i, record->numbers[i], 4);
+        put_int(raw + 8 * i + 4, record->sizes[i], 4);
+        cross_pages(record, i);
+    }
+    memcpy(raw + 8 * (size_t)record->frames, record->pages, raw_size - 8 * (size_t)record->frames);
+    uLongf packed = compressBound((uLong)raw_size);
+    uint8_t *out = bg_heap_get(packed);
+    BG_TRY(bg_need(out));
+    bool good = compress2(out, &packed, raw, (uLong)raw_size, 1) == Z_OK;
+    if (good) {
+        bg_buf_add(body, (bg_str){ (const char *)out, packed });
+    }
+    bg_heap_free(out);
+    return good ? bg_buf_check(body) : BG_FAIL(BG_NO_MEMORY);
+}
+
+bg_err archive_append(struct archive_writer *writer, struct archive_record *record)
+{
+    BG_SCOPED_BUF body = bg_buf_init((size_t)RECORD_MAX_BYTES);
+    uint8_t head[HEAD_BYTES];
+    size_t raw_size = record->frames * ((size_t)record->mark.page_size + 8);
+    BG_TRY(open_segment(writer, record));
+    uint8_t *raw = bg_heap_get(raw_size + 1);
+    BG_TRY(bg_need(raw));
+    bg_err err = pack(record, raw, raw_size, &body);
+    bg_heap_free(raw);
+    BG_TRY(err);
+    put_head(head, record, body.len, writer->mark.hash);
+    hash_record(head, body.at, body.len, head + HASHED_BYTES);
+    writer->torn = true;
+    BG_TRY(write_all(writer->fd, head, sizeof head, writer->bytes));
+    BG_TRY(write_all(writer->fd, body.at, body.len, writer->bytes + (int64_t)sizeof head));
+    if (fdatasync(writer->fd) != 0) {
+        return disk_failed();
+    }
+    writer->torn = false;
+    writer->bytes += (int64_t)(sizeof head + body.len);
+    writer->total_bytes += (int64_t)(sizeof head + body.len);
+    memcpy(record->mark.hash, head + HASHED_BYTES, 32);
+    writer->mark = record->mark;
+    return BG_DONE;
+}
+
+/* --- reading --- */
+
+bg_err archive_reader_open(const char *folder, const char *name, struct archive_reader *reader)
+{
+    char path[ARCHIVE_PATH_MAX + ARCHIVE_NAME_MAX];
+    struct stat info;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    *reader = (struct archive_reader){ .fd = open(path, O_RDONLY | O_CLOEXEC),
+                                       .bytes = bg_buf_init((size_t)RECORD_MAX_BYTES),
+                                       .raw = bg_buf_init((size_t)RECORD_MAX_BYTES) };
+    if (reader->fd < 0 || fstat(reader->fd, &info) != 0) {
+        archive_reader_close(reader);
+        return BG_FAIL_AT(BG_STORE_OPEN, "archive");
+    }
+    reader->size = (int64_t)info.st_size;
+    return BG_DONE;
+}
+
+void archive_reader_close(struct archive_reader *reader)
+{
+    if (reader->fd >= 0) {
+        (void)close(reader->fd);
+        reader->fd = -1;
+    }
+    bg_buf_done(&reader->bytes);
+    bg_buf_done(&reader->raw);
+    bg_heap_free(reader->record.commits);
+    bg_heap_free(reader->record.numbers);
+    reader->record = (struct archive_record){ 0 };
+}
+
+static bool read_at(int fd, void *to, size_t size, int64_t at)
+{
+    uint8_t *bytes = to;
+    while (size > 0) {
+        ssize_t got = pread(fd, bytes, size, at);
+        if (got <= 0) {
+            return false;
+        }
+        bytes += got;
+        at += got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+/* `size` bytes of the buffer, whatever they hold. */
+static bg_err make_room(struct bg_buf *buf, size_t size)
+{
+    static const char nothing[4096];
+    bg_buf_clear(buf);
+    while (buf->len < size && !buf->failed) {
+        bg_buf_add(buf, (bg_str){ nothing, size - buf->len < sizeof nothing ? size - buf->len : sizeof nothing });
+    }
+    return bg_buf_check(buf);
+}
+
+static bg_err read_commits(struct archive_reader *reader, const uint8_t *bytes)
+{
+    struct archive_record *record = &reader->record;
+    bg_heap_free(record->commits);
+    record->commits = bg_heap_get((record->commit_count + 1) * sizeof *record->commits);
+    BG_TRY(bg_need(record->commits));
+    for (size_t i = 0; i < record->commit_count; i++, bytes += COMMIT_BYTES) {
+        record->commits[i] = (struct archive_commit){ (int64_t)get_int(bytes, 8), (bg_ms)get_int(bytes + 8, 8),
+                                                      (uint32_t)get_int(bytes + 16, 4) };
+    }
+    return BG_DONE;
+}
+
+/* Unpacks the frames; false when they are not what they claim to be. */
+static bg_err unpack(struct archive_reader *reader, const uint8_t *packed, size_t size, bool *ret_good)
+{
+    struct archive_record *record = &reader->record;
+    size_t raw_size = record->frames * ((size_t)record->mark.page_size + 8);
+    uLongf got = (uLongf)raw_size;
+    BG_TRY(make_room(&reader->raw, raw_size));
+    uint8_t *raw = (uint8_t *)reader->raw.at;
+    *ret_good = record->frames == 0 || (uncompress(raw, &got, packed, (uLong)size) == Z_OK && got == raw_size);
+    if (!*ret_good || record->frames == 0) {
+        return BG_DONE;
+    }
+    bg_heap_free(record->numbers);
+    record->numbers = bg_heap_get(2 * record->frames * sizeof *record->numbers);
+    BG_TRY(bg_need(record->numbers));
+    record->sizes = record->numbers + record->frames;
+    record->pages = raw + 8 * (size_t)record->frames;
+    for (uint32_t i = 0; i < record->frames; i++) {
+        record->numbers[i] = (uint32_t)get_int(raw + 8 * i, 4);
+        record->sizes[i] = (uint32_t)get_int(raw + 8 * i + 4, 4);
+        cross_pages(record, i);
+    }
+    return BG_DONE;
+}
+
+bg_err archive_read(struct archive_reader *reader, bool whole, uint8_t before[32], enum archive_read *ret)
+{
+    uint8_t head[HEAD_BYTES], hash[32];
+    size_t stored;
+    bool good = true;
+    if (reader->at == reader->size) {
+        *ret = ARCHIVE_AT_END;
+        return BG_DONE;
+    }
+    if (reader->size - reader->at < HEAD_BYTES || !read_at(reader->fd, head, sizeof head, reader->at)) {
+        *ret = ARCHIVE_TORN;
+        return BG_DONE;
+    }
+    if (!get_head(head, &reader->record, &stored)) {
+        *ret = ARCHIVE_DAMAGED;
+        return BG_DONE;
+    }
+    if ((int64_t)stored > reader->size - reader->at - HEAD_BYTES) {
+        *ret = ARCHIVE_TORN;
+        return BG_DONE;
+    }
+    size_t commits = reader->record.commit_count * COMMIT_BYTES, wanted = whole ? stored : commits;
+    BG_TRY(make_room(&reader->bytes, wanted + 1));
+    if (!read_at(reader->fd, reader->bytes.at, wanted, reader->at + HEAD_BYTES)) {
+        return BG_FAIL_AT(BG_STORE_OPEN, "archive");
+    }
+    const uint8_t *bytes = (const uint8_t *)reader->bytes.at;
+    BG_TRY(read_commits(reader, bytes));
+    if (whole) {
+        hash_record(head, bytes, stored, hash);
+        good = memcmp(hash, head + HASHED_BYTES, 32) == 0;
+    }
+    if (whole && good) {
+        BG_TRY(unpack(reader, bytes + commits, stored - commits, &good));
+    }
+    memcpy(before, head + 128, 32);
+    reader->at += HEAD_BYTES + (int64_t)stored;
+    *ret = good ? ARCHIVE_READ : ARCHIVE_DAMAGED;
+    return BG_DONE;
+}
+
+/* --- going on --- */
+
+/* True when another record begins behind the first byte of what is left: then it is not the last one that is bad. */
+static bool more_behind(const struct archive_reader *reader, int64_t at)
+{
+    size_t size = reader->size - at < RECORD_MAX_BYTES ? (size_t)(reader->size - at) : (size_t)RECORD_MAX_BYTES;
+    uint8_t *bytes = bg_heap_get(size + 1);
+    bool more = bytes == NULL || !read_at(reader->fd, bytes, size, at) || memmem(bytes + 1, size - 1, magic, sizeof magic) != NULL;
+    bg_heap_free(bytes);
+    return more;
+}
+
+/* Reads the last segment to its end. Anything behind a half-written record would be damage, not the mark of a crash. */
+static bg_err find_end(struct archive_writer *writer, const struct archive_file *file, bool *ret_good)
+{
+    struct archive_reader reader;
+    enum archive_read got = ARCHIVE_READ;
+    uint8_t before[32];
+    *ret_good = false;
+    BG_TRY(archive_reader_open(writer->folder, file->name, &reader));
+    bg_err err = BG_DONE;
+    int64_t good = 0;
+    while (!bg_failed(err) && got == ARCHIVE_READ) {
+        err = archive_read(&reader, true, before, &got);
+        if (!bg_failed(err) && got == ARCHIVE_READ) {
+            writer->mark = reader.record.mark;
+            good = reader.at;
+            *ret_good = true;
+        }
+    }
+    /* A crash can leave the room of the last record without its bytes: then the damage reaches to the end of the file. */
+    *ret_good = *ret_good && (got != ARCHIVE_DAMAGED || !more_behind(&reader, good));
+    writer->bytes = good;
+    writer->torn = good < reader.size;
+    writer->spoilt = got == ARCHIVE_DAMAGED;
+    archive_reader_close(&reader);
+    return err;
+}
+
+bg_err archive_resume(struct archive_writer *writer, bool *ret_found)
+{
+    struct archive_list list;
+    *ret_found = false;
+    BG_TRY(archive_list(writer->folder, &list));
+    bg_err err = BG_DONE;
+    size_t last = list.count;
+    while (last > 0 && (list.files[last - 1].base || list.files[last - 1].bytes == 0)) {
+        last--; /* an empty segment was made by a crash or on a full disk */
+    }
+    if (last > 0) {
+        char path[ARCHIVE_PATH_MAX + ARCHIVE_NAME_MAX];
+        err = find_end(writer, &list.files[last - 1], ret_found);
+        (void)snprintf(path, sizeof path, "%s/%s", writer->folder, list.files[last - 1].name);
+        writer->fd = !bg_failed(err) && *ret_found ? open(path, O_RDWR | O_CLOEXEC) : -1;
+        *ret_found = writer->fd >= 0;
+    }
+    archive_list_done(&list);
+    return err;
+}

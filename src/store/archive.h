@@ -1,0 +1,113 @@
+/* The archive of a SQLite file's log: page images as they were committed, from which any moment is made again. Private to the store;
+ * archive.c writes and reads segments, archive_replay.c brings a copy to a moment, sqlite_archive.c feeds it from a running store.
+ *
+ * Why pages and not the journal's bodies: a page written again is the same whatever version of the program replays it, and it covers
+ * what the journal does not hold (sessions, search entries, leases). Replaying bodies would run today's rules on yesterday's data.
+ *
+ * A folder holds CHAIN-LSN.seg and CHAIN-LSN-AT.base. A chain is an unbroken run of committed frames, counted from 1 (LSN); its name, 16
+ * hexadecimal digits, grows with time. A base is a whole copy that stands at an LSN. A segment is a row of records:
+ *     192 bytes of head (little-endian; see put_head), commits × 20 bytes (LSN, milliseconds, pages of the file), frames packed by zlib:
+ *     for each its page number and, at a commit, the file's pages; then the pages, each as its difference (XOR) from the one before it
+ *     of the same number in the record.
+ * The head ends in BLAKE2b-256 of the record before it and of this one, so that nothing is altered, missing or exchanged unnoticed. */
+#ifndef BG_STORE_ARCHIVE_H
+#define BG_STORE_ARCHIVE_H
+
+#include "base/base.h"
+#include "store/store.h"
+
+#define ARCHIVE_NAME_MAX 64
+#define ARCHIVE_PATH_MAX 4096
+#define ARCHIVE_RECORD_FRAMES 512
+#define ARCHIVE_SEGMENT_BYTES (INT64_C(16) << 20)
+
+enum archive_kind { ARCHIVE_BEGIN = 1, ARCHIVE_FRAMES, ARCHIVE_END };
+
+struct archive_commit {
+    int64_t lsn;
+    bg_ms at; /* never before the commit before it */
+    uint32_t pages;
+};
+
+/* What the file on the disk looks like from outside: after a clean stop nothing may have touched it. All zero: not known. */
+struct archive_identity {
+    int64_t inode, size, modified_ns, changed_ns;
+};
+
+/* Where a chain stands behind a record; also what a record says of itself. */
+struct archive_mark {
+    enum archive_kind kind;
+    uint64_t chain;
+    int64_t lsn;       /* of the last frame */
+    uint32_t salt[2];  /* of the log's round; zero: it was empty */
+    uint32_t frame;    /* of the last frame in its round */
+    uint32_t sum[2];   /* the log's running checksum there */
+    uint32_t page_size;
+    bg_ms at;          /* of the last commit */
+    struct archive_identity identity;
+    uint8_t hash[32];
+};
+
+/* One record, as it is given or was read. */
+struct archive_record {
+    struct archive_mark mark; /* behind it */
+    uint32_t frames;
+    uint32_t *numbers, *sizes;      /* page number; at a commit the file's pages, else 0 */
+    uint8_t *pages;                 /* frames × page_size; spoilt by writing */
+    struct archive_commit *commits;
+    size_t commit_count;
+};
+
+struct archive_file {
+    char name[ARCHIVE_NAME_MAX];
+    uint64_t chain;
+    int64_t lsn; /* a segment's first frame; where a base stands */
+    bg_ms at;    /* a base's */
+    bool base;
+    int64_t bytes;
+};
+
+struct archive_list {
+    struct archive_file *files; /* by chain, then LSN */
+    size_t count, room;
+};
+
+/* Reads the names in a folder; BG_STORE_OPEN when there is none. */
+bg_err archive_list(const char *folder, struct archive_list *ret);
+void archive_list_done(struct archive_list *list);
+
+/* A chain that is being written. */
+struct archive_writer {
+    char folder[ARCHIVE_PATH_MAX];
+    int fd;              /* of the segment; -1: none */
+    int64_t bytes;       /* of the segment that are good */
+    bool torn;           /* there may be more behind them */
+    bool spoilt;         /* resumed: the last record was there in length, but not good */
+    struct archive_mark mark;
+    int64_t total_bytes; /* written in all since the start */
+};
+
+/* Makes the folder (0700) when it is missing. */
+bg_err archive_folder(const char *folder);
+/* Appends a durable record; the writer's mark moves only when it is. A segment that has become large is followed by a new one. */
+bg_err archive_append(struct archive_writer *writer, struct archive_record *record);
+void archive_writer_close(struct archive_writer *writer);
+/* Finds the end of the newest chain and is ready to go on there; *ret_found false: there is none, or its end is damaged. A record that a
+ * crash left half-written is cut off. */
+bg_err archive_resume(struct archive_writer *writer, bool *ret_found);
+
+/* A reader of one segment. */
+struct archive_reader {
+    int fd;
+    int64_t at, size;
+    struct archive_record record; /* arrays are the reader's */
+    struct bg_buf bytes, raw;
+    size_t room;
+};
+void archive_reader_close(struct archive_reader *reader);
+bg_err archive_reader_open(const char *folder, const char *name, struct archive_reader *reader);
+enum archive_read { ARCHIVE_READ, ARCHIVE_AT_END, ARCHIVE_TORN, ARCHIVE_DAMAGED };
+/* The next record: its mark and commits, unchecked (`whole` false), or everything, with the hash checked. TORN: the file ends within it. */
+bg_err archive_read(struct archive_reader *reader, bool whole, uint8_t before[32], enum archive_read *ret);
+
+#endif

@@ -1,0 +1,73 @@
+/* The archive of a running SQLite store: sqlite_archive.c copies what is committed, sqlite_base.c makes the copies it starts from and
+ * removes what is old. Private to the store. Rounds and bases run with lite_file.mutex held. */
+#ifndef BG_STORE_SQLITE_ARCHIVE_H
+#define BG_STORE_SQLITE_ARCHIVE_H
+
+#include "store/archive.h"
+#include "store/sqlite.h"
+
+#define ARCHIVE_EVERY_MS 1000
+#define ARCHIVE_KEEP_MS (INT64_C(7) * 86400000)
+#define ARCHIVE_BASE_MS INT64_C(86400000)
+
+struct lite_archive {
+    struct store *store;
+    bool started;
+    int page_size;
+    struct archive_identity found; /* before this process touched the file */
+    bg_ms written_at;              /* when the log was last written before this start */
+    bool same_place;               /* the file was archived here when it was last opened */
+
+    /* of whoever holds lite_file.mutex */
+    struct archive_writer out;
+    struct lite *reader; /* pins the log */
+    struct archive_record record;
+    uint8_t *raw;
+    struct archive_commit *waiting;
+    size_t waiting_count, waiting_room;
+    bool chained; /* the chain goes on */
+    bool based;   /* and has a base */
+    bg_ms good_at, said_at, pruned_at;
+    struct lite *base_from; /* a base is being copied */
+    sqlite3 *base_to;
+    sqlite3_backup *base_copy;
+    struct store_position base_place;
+    bg_ms base_at;       /* when the newest was made */
+    int64_t base_total;  /* out.total_bytes then */
+
+    pthread_mutex_t commits; /* held over every COMMIT, and for what follows */
+    uint32_t salt[2], frame;
+    uint64_t chain; /* 0: none goes on */
+    int64_t round_lsn, lsn;
+    bg_ms at;
+    struct archive_commit *fresh;
+    size_t fresh_count, fresh_room;
+    bool lost; /* commits were not counted */
+
+    _Atomic bool failing;
+    _Atomic int64_t archived_at, breaks;
+};
+
+/* Reads where to archive: what is asked for, else where this file was archived before; NULL in lite_file.archive when nowhere. Before the
+ * file is opened. */
+bg_err lite_archive_choose(struct store *store);
+/* Takes up the chain or begins one; on the writer's connection, before anything is committed. */
+bg_err lite_archive_start(struct store *store, struct lite *lite);
+void lite_archive_lock(struct store *store); /* around every commit; nothing without an archive */
+void lite_archive_unlock(struct store *store);
+void lite_archive_committed(struct lite_archive *a, int frames); /* the log's hook */
+/* Copies what is new and leaves the log pinned there; false: the checkpoint must wait. */
+bool lite_archive_ahead(struct lite_archive *a);
+void lite_archive_unpin(struct lite_archive *a);
+/* After the last checkpoint; `emptied`: it left nothing in the log. */
+void lite_archive_stop(struct store *store, bool emptied);
+void lite_archive_free(struct lite_archive *a);
+void lite_archive_identify(const struct store *store, struct archive_identity *ret);
+
+/* A snapshot for `from`, which is to begin one, and where it stands; chain 0 without an archive. */
+bg_err lite_archive_snapshot(struct store *store, struct lite *from, struct store_position *ret);
+/* Goes on with a base if one is due, for a moment; *ret_busy: there is more to do at once. Now and then removes what is old. */
+void lite_archive_tend(struct lite_archive *a, bool *ret_busy);
+void lite_archive_drop_base(struct lite_archive *a);
+
+#endif
