@@ -446,7 +446,7 @@ static bool goes_on(struct lite_archive *a, struct lite *lite, bool same_place, 
     /* The next round of the same log: it began when all of this one was archived and checkpointed. A last record that is there but not good
      * may have been of this round. */
     *ret_round = mark->lsn;
-    return same_place && !a->out.spoilt && a->frame > 0 && a->salt[0] == mark->salt[0] + 1;
+    return same_place && !a->out.spoilt && a->salt[0] == mark->salt[0] + 1;
 }
 
 /* Takes up the newest chain, or says that there is none to take up. */
