@@ -232,6 +232,67 @@ static bg_err cancel_write(struct api_request *rq, const struct change_kind **re
     return people_keep(rq, &in, sizeof in, ret_in);
 }
 
+/* --- the live plan --- */
+
+static const struct api_field live_query[] = {
+    API_F("days", API_INT, .min = 3, .max = 60, .zh = "看多少天，默认 14", .en = "days looked ahead; 14"),
+    API_F("paths", API_INT, .min = 100, .max = 20000, .zh = "路径数，默认 2000", .en = "paths; 2,000"),
+    API_F_END,
+};
+static const struct api_field live_stock[] = {
+    API_F("id", API_ID, .zh = "物资", .en = "item"),
+    API_F("code", API_TEXT, .zh = "编码", .en = "code"),
+    API_F("name_zh", API_TEXT, .zh = "中文名", .en = "Chinese name"),
+    API_F("name_en", API_TEXT, .zh = "英文名", .en = "English name"),
+    API_F("unit", API_TEXT, .zh = "基本单位", .en = "base unit"),
+    API_F("stock", API_INT, .zh = "计入的可用库存", .en = "usable stock that counts"),
+    API_F("standard", API_INT, .zh = "现行标准合计", .en = "standards in force, summed"),
+    API_F("receiving", API_INT, .zh = "待入库和在途", .en = "under receipt and in transit"),
+    API_F("inspecting", API_INT, .zh = "检验中", .en = "under inspection"),
+    API_F("producing", API_INT, .zh = "生产中", .en = "producing"),
+    API_F("lead_days", API_INT, .zh = "到货天数", .en = "days to arrive"),
+    API_F_END,
+};
+static const struct api_field live_reply[] = {
+    API_F("standard", API_JSON, .zh = "standard 方法的输入", .en = "input of the method standard"),
+    API_F("demand", API_JSON, .zh = "demand 方法的输入", .en = "input of the method demand"),
+    API_F("items", API_INT, .zh = "品种数", .en = "items"),
+    API_F("level", API_INT, .zh = "储备级别", .en = "reserve level"),
+    API_F("today", API_DATE, .zh = "今天", .en = "today"),
+    API_F("date", API_DATE, .zh = "病例截至", .en = "last day with cases"),
+    API_F("cases", API_TEXT, .zh = "病例口径：none、city、districts", .en = "cases known: none, of the city, by districts"),
+    API_F("stale", API_BOOL, .zh = "病例数据过期，未采用", .en = "figures of cases are too old and not used"),
+    API_F("cases_7", API_INT, .zh = "近七日本土病例", .en = "local cases of the last seven days"),
+    API_F("residents", API_INT, .zh = "常住人口", .en = "residents"),
+    API_F("rounds", API_INT, .zh = "已定大筛轮数", .en = "rounds ordered or planned"),
+    API_F("stocks", API_ARRAY, .of = API_OBJECT, .fields = live_stock, .zh = "重点物资", .en = "key items"),
+    API_F("tables", API_JSON, .zh = "参数表（CSV）", .en = "tables of coefficients, as CSV"),
+    API_F("at", API_TIME, .zh = "数据时间", .en = "data time"),
+    API_F_END,
+};
+
+static bg_err live_read(struct api_request *rq, struct bg_buf *reply)
+{
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)256 << 20);
+    BG_TRY(bg_need(arena));
+    BG_TRY(need(rq, AUTH_RIGHT_RUN_READ));
+    const struct basis_live which = { .city = rq->city,
+                                      .now = rq->now,
+                                      .days = (int)api_int(&rq->query, "days", BASIS_DAYS),
+                                      .paths = (int)api_int(&rq->query, "paths", BASIS_WHAT_IF_PATHS) };
+    bg_json_object(reply);
+    BG_TRY(basis_live_get(rq->tx, &which, arena, reply));
+    bg_json_key(reply, "tables");
+    bg_json_object(reply);
+    for (const char *const *name = solve_table_names; *name != NULL; name++) {
+        bg_json_put_str(reply, *name, solve_table(*name));
+    }
+    bg_json_object_end(reply);
+    api_put_at(rq, reply);
+    bg_json_object_end(reply);
+    return BG_DONE;
+}
+
 /* --- reading --- */
 
 static bg_err runs_read(struct api_request *rq, struct bg_buf *reply)
@@ -384,5 +445,8 @@ const struct api_route api_routes_runs[] = {
         .read = decisions_read, .zh = "对测算的决定，最新在前", .en = "decisions on calculations, newest first"),
     ROW("POST", "/what-if", AUTH_RIGHT_RUN_ASK, .flags = API_UPLOAD | API_NO_KEY, .query = what_if_query, .own = what_if_own,
         .zh = "情景推演：立即计算一个小规模测算，不保存", .en = "what if: a small calculation at once, kept nowhere"),
+    ROW("GET", "/basis", AUTH_RIGHT_RUN_READ, .flags = API_SLOW, .query = live_query, .reply = live_reply, .read = live_read,
+        .zh = "测算依据：由本市数据生成的输入文件、库存、参数表",
+        .en = "basis of the live plan: input documents made from the city's own data, stock, tables"),
     { 0 },
 };

@@ -107,6 +107,20 @@ bg_err basis_document_get(struct store_tx *tx, int64_t city, int64_t run, enum b
  * the method draws paths) and BASIS_WHAT_IF_SECONDS. */
 bg_err basis_what_if(bg_str method, bg_str input, struct bg_arena *arena, struct bg_buf *out);
 
+/* --- the live plan --- */
+#define BASIS_DAYS 14
+struct basis_live {
+    int64_t city;
+    bg_ms now;
+    int days, paths; /* of the documents */
+};
+/* Members "standard" (a document), "demand" (a document), "stocks" and more into an open object: inputs of both methods from what
+ * the city has recorded, one stock row a key item, and what they rest on (last day with cases, whether it is stale, rounds to
+ * come). A reply of GET /basis. Depots count whose stock the city decides on (reserve, forward, district, area): usable now,
+ * under receipt or in transit tomorrow, under inspection on day 3, producing after the lead time. Measures: what is ordered and
+ * planned (weight 2), one and two more rounds, three days apart (1 each). */
+bg_err basis_live_get(struct store_tx *tx, const struct basis_live *which, struct bg_arena *arena, struct bg_buf *out);
+
 /* --- deciding --- */
 struct basis_decision {
     int64_t id, run;

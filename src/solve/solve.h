@@ -100,4 +100,11 @@ bg_err solve_names_find(const struct solve_names *names, struct solve_at at, con
 bg_str solve_names_at(const struct solve_names *names, int32_t index);
 int32_t solve_names_count(const struct solve_names *names);
 
+/* --- the shipped tables of need (data/demand), for those who make documents --- */
+/* Text of a table as CSV: "drivers", "staffing", "kits", "direct", "items"; empty for another name. */
+bg_str solve_table(const char *name);
+extern const char *const solve_table_names[]; /* NULL-ended */
+/* True when the table of items has it: then `demand` and `standard` know it. */
+bool solve_item_known(bg_str code);
+
 #endif

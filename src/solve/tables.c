@@ -412,3 +412,36 @@ bg_err tables_model(const struct tables *t, enum tables_use use, bool doubt, str
     *ret_driver = driver;
     return BG_DONE;
 }
+
+/* --- for those who make documents --- */
+const char *const solve_table_names[] = { "drivers", "staffing", "kits", "direct", "items", NULL };
+
+bg_str solve_table(const char *name)
+{
+    static const struct {
+        const char *name, *at, *end;
+    } all[] = { { "drivers", solve_table_drivers, solve_table_drivers_end },
+                { "staffing", solve_table_staffing, solve_table_staffing_end },
+                { "kits", solve_table_kits, solve_table_kits_end },
+                { "direct", solve_table_direct, solve_table_direct_end },
+                { "items", solve_table_items, solve_table_items_end } };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (strcmp(all[i].name, name) == 0) {
+            return (bg_str){ all[i].at, (size_t)(all[i].end - all[i].at) };
+        }
+    }
+    return BG_STR("");
+}
+
+bool solve_item_known(bg_str code)
+{
+    for (bg_str rest = solve_table("items"); rest.len > 0;) {
+        size_t end = bg_str_find(rest, '\n');
+        bg_str line = bg_str_cut(rest, 0, end);
+        if (code.len > 0 && bg_str_eq(bg_str_cut(line, 0, bg_str_find(line, ',')), code)) {
+            return true;
+        }
+        rest = bg_str_cut(rest, end + 1, rest.len);
+    }
+    return false;
+}

@@ -78,6 +78,39 @@ async function decided(planner, commander, epidemic, id, item, place) {
     ok(found === undefined || Array.isArray(found), 'search knows the kind');
 }
 
+// The live plan: its document is made from what was entered, and what the screen shows is what the command says.
+async function live(planner, epidemic, keeper, folder, place, owner) {
+    const item = (await planner.call('POST', '/items', { code: 'FH01', name_zh: '医用防护服', name_en: 'Coverall', unit: '件', key_item: true, lotted: false })).json;
+    const supplier = (await planner.call('POST', '/places', { code: 'maker', name_zh: '供应商', kind: 'supplier' })).json;
+    const received = await keeper.call('POST', '/documents', { kind: 'receive', reason: 'purchase', place, lines: [
+        { from: { place: supplier.id, owner, item: item.id, status: 'source' }, to: { place, owner, item: item.id, status: 'usable' }, qty: 40000 }] });
+    ok(received.status < 300, 'goods are received', received.text);
+    const quiet = (await planner.call('GET', '/basis')).json;
+    ok(quiet.cases === 'none' && quiet.standard.stocks[0].stock === 40000 && !quiet.standard.rounds, 'GET /basis: a quiet city has stock and no rounds', quiet.standard);
+    const day = (back) => new Date(Date.now() + 8 * 3_600_000 - back * 86_400_000).toISOString().slice(0, 10);
+    await epidemic.call('POST', '/figures', { figures: [{ kind: 'residents', date: day(60), district: '120112', value: 928066 },
+        ...[3, 21, 10, 33, 41].map((value, i) => ({ kind: 'cases', date: day(5 - i), value }))] });
+    await epidemic.call('POST', '/rounds', { name: '第二轮', date: day(-2), state: 'ordered' });
+    const found = (await planner.call('GET', '/basis?paths=500')).json;
+    ok(JSON.stringify(found.standard.places[0].cases) === '[3,21,10,33,41]' && found.standard.places[0].residents === 928066 && found.cases_7 === 108,
+        'cases and residents are those that were entered', found.standard.places);
+    ok(found.standard.rounds.length === 3 && found.standard.rounds[0].rounds[0].day === 3, 'the ordered round is among the measures', found.standard.rounds);
+    for (const method of ['standard', 'demand']) {
+        const shown = await planner.call('POST', `/what-if?method=${method}`, found[method]);
+        const asked = await planner.call('POST', `/runs?method=${method}`, found[method]);
+        const kept = await until(planner, asked.json.id, ['done', 'refused']);
+        const file = join(folder, `${method}.json`);
+        writeFileSync(file, (await planner.call('GET', `/runs/${asked.json.id}/input`)).raw);
+        const solved = (await command(['solve', method, file])).json();
+        ok(shown.status === 200 && plain(shown.json) === plain(solved) && plain(kept.answer) === plain(solved),
+            `${method}: the what-if, the kept run and the command say the same, bit for bit`, { shown: shown.text.slice(0, 400), solved: JSON.stringify(solved).slice(0, 400) });
+    }
+    await epidemic.call('POST', '/figures', { figures: [1, 2, 3, 4, 5].map((back) => ({ kind: 'cases', date: day(back), district: '120112', value: 7 })) });
+    const byDistrict = (await planner.call('GET', '/basis')).json;
+    ok(byDistrict.cases === 'districts' && byDistrict.standard.places[0].code === '120112' && byDistrict.cases_7 === 35, 'figures by district are used where there are any',
+        byDistrict.standard.places);
+}
+
 await run(async (bed) => {
     const server = await bed.start(['--db', `${bed.folder}/runs.db`, '--city-code', '120000']);
     const admin = await new Person(server.url).accept(server.first_run);
@@ -89,5 +122,7 @@ await run(async (bed) => {
     const item = (await planner.call('POST', '/items', { code: 'suit', name_zh: '医用防护服', unit: '件' })).json;
     const id = await asked(planner, commander, auditor, bed.folder);
     await whatIf(planner);
+    const keeper = await person(admin, 'keep', 'keeper', 'place', place.id);
+    await live(planner, epidemic, keeper, bed.folder, place.id, owner.id);
     await decided(planner, commander, epidemic, id, item, place.id);
 });

@@ -839,6 +839,12 @@ export interface Routes {
         body: Blob;
         reply: unknown;
     };
+    /** 测算依据：由本市数据生成的输入文件、库存、参数表 / basis of the live plan: input documents made from the city's own data, stock, tables */
+    'GET /basis': {
+        query: { days?: number; paths?: number };
+        body: undefined;
+        reply: { standard: unknown; demand: unknown; items: number; level: number; today: DateText; date: DateText; cases: string; stale: boolean; cases_7: number; residents: number; rounds: number; stocks: Array<{ id: Id; code: string; name_zh: string; name_en: string; unit: string; stock: number; standard: number; receiving: number; inspecting: number; producing: number; lead_days: number }>; tables: unknown; at: TimeText };
+    };
     /** 批号标签（PDF 或 ZPL），可扫描 / label of a lot (PDF or ZPL), to be scanned */
     'GET /lots/{id}/label': {
         query: { quantity?: number; copies?: number; place?: Id; format?: 'pdf' | 'zpl'; dpi?: number };
