@@ -264,6 +264,9 @@ export const en: Record<keyof typeof zh, string> = {
     'situation.empty.past.why': 'On that day there was no standard and no stock of key items.',
 
     'screen.import': 'Import',
+    'screen.basis': 'Basis',
+    'screen.runs': 'Calculations',
+    'screen.figures': 'Outbreak figures',
 
     'days.today': 'today',
 

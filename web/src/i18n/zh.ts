@@ -263,6 +263,9 @@ export const zh = {
     'situation.empty.past.why': '所选日期还没有重点物资的标准或库存。',
 
     'screen.import': '导入',
+    'screen.basis': '测算依据',
+    'screen.runs': '测算记录',
+    'screen.figures': '疫情数字',
 
     'days.today': '今天用尽',
 
