@@ -7,7 +7,7 @@ enum plant {
     PLANT_REPLAY_TWICE = 1, /* an operation sent again takes effect again */
     PLANT_REFUSAL_EFFECT, /* a refused operation leaves something behind */
     PLANT_BARE_MOVEMENT, /* a movement is written and no balance changes */
-    PLANT_HOLD_KEPT, /* a voided hold goes on reserving */
+    PLANT_HOLD_KEPT, /* a voided or lapsed hold goes on reserving */
     PLANT_DAY_SIGN, /* a day's change has the wrong sign */
     PLANT_OP_FORGOTTEN, /* answers are forgotten by a restart */
     PLANT_LYING_DISK, /* syncs are skipped and the power goes */
@@ -90,7 +90,7 @@ bg_err sim_plant_after(struct sim *sim, const struct sim_op *op)
     if (wanted(sim, PLANT_BARE_MOVEMENT) && movement != 0) {
         return bare_movement(sim, movement);
     }
-    if (wanted(sim, PLANT_HOLD_KEPT) && fresh && done && op->op.what == MODEL_RELEASE && !op->op.release.lapse) {
+    if (wanted(sim, PLANT_HOLD_KEPT) && fresh && done && op->op.what == MODEL_RELEASE) {
         return tamper(
             sim,
             "UPDATE stock_account SET held = held + 1 WHERE city = ?1 AND held < qty AND id = (SELECT account FROM hold "

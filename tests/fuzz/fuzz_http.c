@@ -35,6 +35,7 @@ static const struct api_field fields[] = {
     API_F("day", API_DATE),
     API_F("at", API_TIME),
     API_F("status", API_TEXT, .words = words),
+    API_F("cursor", API_TEXT, .max = 200),
     API_F_END,
 };
 
@@ -76,6 +77,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct api_value *values = NULL;
     if (!bg_failed(input_query(query, fields, arena, &values)) && values[1].given && (values[1].i < 1 || values[1].i > 500)) {
         abort();
+    }
+    if (values != NULL) {
+        const struct api_request rq = { .query = { .fields = fields, .values = values } };
+        int64_t keys[3];
+        bool given;
+        for (size_t count = 1; count <= 3; count++) { /* a token stands for one number of keys only */
+            bool good = !bg_failed(api_cursor(&rq, keys, count, &given));
+            if (good && given && api_text(&rq.query, "cursor").len < 16 * count - 4 * count) {
+                abort();
+            }
+        }
     }
     if (http_decode(path, false, arena, &decoded)) {
         if (!bg_utf8_valid(decoded) || memchr(decoded.at, '\0', decoded.len) != NULL) {
