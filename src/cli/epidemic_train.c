@@ -18,7 +18,7 @@ struct trainer {
     int count, left_out;
 };
 
-/* The same outbreak under another name: on nine in ten of at least ten days with cases the figures are equal. */
+/* The same outbreak under another name: on four in five of at least ten days with cases the figures are equal. */
 static bool same_figures(const struct case_series *scored, bg_date first, const double *cases, int days)
 {
     int same = 0, positive = 0;
@@ -29,7 +29,7 @@ static bool same_figures(const struct case_series *scored, bg_date first, const 
             same += fabs(scored->cases[at - scored->first] - cases[t]) < 0.5;
         }
     }
-    return positive >= SAME_DAYS && same * 10 >= positive * 9;
+    return positive >= SAME_DAYS && same * 5 >= positive * 4;
 }
 
 static bg_err train_on(struct trainer *trainer, bg_str column, bg_date first, const struct backtest_window *window)
