@@ -54,4 +54,12 @@ bg_err cascade_scenario(const struct cascade *cascade, const double *shock, stru
  * again exactly. */
 bg_err cascade_screen(const struct cascade *cascade, double tau, int32_t exact, struct cascade_index *ret);
 
+/* Who stops when: goods lost by a supplier are missed by its buyers the day after; a buyer lives on its stock of each essential input
+ * (and of all others together) for `buffer[firm]` days of normal use, a partial loss empties it in proportion; then the loss passes on.
+ * shock[firms] lasts from day 0 on. ret_day[firms]: first day a firm's level is below `stop`, -1: not within `days`; ret_level (may be
+ * NULL): levels on the last day. Orders lost upwards are left out: they cost output, they stop nobody. With all buffers 0 day t is
+ * step t of cascade_scenario's downward direction. */
+bg_err cascade_days(const struct cascade *cascade, const double *shock, const double *buffer, double stop, int32_t days,
+                    int32_t *ret_day, double *ret_level);
+
 #endif
