@@ -62,7 +62,8 @@ static inline double lp_bed_glpsol(const struct linear_model *m, double gap)
     FILE *in = code == 0 ? fopen(command, "r") : NULL;
     while (in != NULL && fgets(line, sizeof line, in) != NULL) {
         if (strncmp(line, "Status:", 7) == 0) {
-            optimal = strstr(line, "OPTIMAL") != NULL && strstr(line, "NON") == NULL;
+            /* GLPK calls a plan within the gap that was asked for "non-optimal" */
+            optimal = strstr(line, "OPTIMAL") != NULL && (gap > 0 || strstr(line, "NON") == NULL);
             optimal = optimal && strstr(line, "UNDEFINED") == NULL;
         } else if (strncmp(line, "Objective:", 10) == 0 && strchr(line, '=') != NULL) {
             found = strtod(strchr(line, '=') + 1, NULL);

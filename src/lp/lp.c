@@ -238,6 +238,9 @@ static bg_err send_model(struct lp *lp, struct linear_model *m, const struct lin
         SEND(m->whole, m->columns);
         m->tag = lp->tag = ((uint64_t)(uint32_t)lp->child << 32) | ++lp->tags;
     }
+    if (m->wholes > 0) { /* the tree is not kept: the next solve of this model sends it whole */
+        m->tag = lp->tag = 0;
+    }
     lp->held_rows = m->rows;
     lp->held_columns = m->columns;
     return BG_DONE;

@@ -78,10 +78,45 @@ static void strict(void)
        "an item that is none");
     OK(refused("portfolio", "\"days\":5", "\"days\":5000", "days"), "too many days");
     OK(refused("activation", "\"amount\":2", "\"amount\":-2", "bom[0].amount"), "activation: a negative amount");
+    OK(refused("prepositioning", "\"to\":\"空港\"", "\"to\":\"津南\"", "links[0].to"),
+       "prepositioning: a link from a site to itself");
+    OK(refused("prepositioning", "\"shortage\":10", "\"shortag\":10", "items[0].shortag"), "an unknown field of an item");
     OK(refused("activation", "\"kind\":\"crew\",\"firm\":\"企业甲\"", "\"kind\":\"crew\"", "interventions[2].firm"),
        "a step without its firm");
     OK(refused("activation", "\"line_hours\":10", "\"line_hour\":10", "firms[0].line_hour"), "an unknown field");
     OK(refused("activation", "\"days\":5", "\"days\":0", "days"), "no days");
+}
+
+static void positive(void)
+{
+    bg_err e;
+    json_t *answer = run("positive-list", example("positive-list"), &e);
+    const json_t *listed = json_object_get(answer, "listed");
+    bool chain = json_array_size(listed) == 3;
+    for (size_t i = 0; i < 3 && chain; i++) {
+        const char *id = json_string_value(json_object_get(json_array_get(listed, i), "id"));
+        chain = strcmp(id, "口罩厂") == 0 || strcmp(id, "熔喷布厂") == 0 || strcmp(id, "聚丙烯厂") == 0;
+    }
+    OK(answer != NULL && worded(answer) && chain && json_is_true(json_object_get(answer, "exact")),
+       "the positive list of its page holds the whole chain (%s)", bg_errors[e.code].slug);
+    OK(number(answer, "value") < number(answer, "loss_without") && number(answer, "value") >= number(answer, "loss_everybody"),
+       "and loses less");
+    OK(json_array_size(json_object_get(answer, "stops")) > 0 && json_array_size(json_object_get(answer, "not_listed")) == 3,
+       "with the days of stopping and the price of each exclusion");
+    OK(refused("positive-list", "\"supplier\":\"座椅厂\"", "\"supplier\":\"轮胎厂\"", "links[2].supplier"),
+       "a supplier that is none is refused");
+    OK(refused("positive-list", "\"limit\":3", "\"limit\":-3", "limit"), "a negative limit");
+    OK(refused("positive-list", "\"function\":\"leontief\"", "\"function\":\"mixed\"", "essential"), "mixed without its matrix");
+}
+
+static void prepositioning(void)
+{
+    bg_err e;
+    json_t *answer = run("prepositioning", example("prepositioning"), &e);
+    OK(answer != NULL && worded(answer) && fabs(number(answer, "value") - 140) < 1e-6, "the depots of its page cost 140 (%s)",
+       bg_errors[e.code].slug);
+    OK(json_array_size(json_object_get(answer, "depots")) == 1 && json_array_size(json_object_get(answer, "shut")) == 1,
+       "one is opened");
 }
 
 static void portfolio(void)
@@ -128,12 +163,14 @@ int main(int argc, char **argv)
     json_init();
     arena = bg_arena_open(256u << 20);
     strict();
+    positive();
     if (lp_bed_absent()) {
         SKIP("no solver here");
         return TAP_DONE();
     }
     portfolio();
     activation();
+    prepositioning();
     (void)setenv("BAOGONG_COIN", "off", 1);
     bg_err e;
     (void)run("activation", example("activation"), &e);
