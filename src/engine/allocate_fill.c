@@ -20,9 +20,8 @@ bg_err fill_net_open(struct bg_arena *arena, int32_t nodes, int64_t arcs, struct
     net.path = bg_arena_array(arena, n, sizeof *net.path);
     net.level = bg_arena_array(arena, n, sizeof *net.level);
     net.queue = bg_arena_array(arena, n, sizeof *net.queue);
-    net.seen = bg_arena_array(arena, n, sizeof *net.seen);
     if (net.to == NULL || net.left == NULL || net.kept == NULL || net.next == NULL || net.head == NULL || net.cursor == NULL ||
-        net.path == NULL || net.level == NULL || net.queue == NULL || net.seen == NULL) {
+        net.path == NULL || net.level == NULL || net.queue == NULL) {
         return BG_FAIL(BG_NO_MEMORY);
     }
     for (size_t i = 0; i < n; i++) {
@@ -211,36 +210,40 @@ static int by_rule(const void *left, const void *right)
     return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
 }
 
-/* One more unit for a claim, by a path found backwards from it. */
+static void begin_phase(struct fill_net *net)
+{
+    (void)find_levels(net);
+    memcpy(net->cursor, net->head, (size_t)net->nodes * sizeof *net->cursor);
+}
+
+/* One more unit for a claim, by a path found backwards from it along falling levels. As in a blocking flow, what led nowhere is not tried
+ * again before the levels are found anew. */
 static bool add_unit(struct fill_net *net, struct fill_claim *c)
 {
-    memset(net->seen, 0, (size_t)net->nodes * sizeof *net->seen);
-    int32_t first = 0, last = 0;
-    net->queue[last++] = c->node;
-    net->seen[c->node] = net->seen[FILL_END] = true;
-    while (first < last) {
-        int32_t v = net->queue[first++];
-        for (int64_t e = net->head[v]; e >= 0; e = net->next[e]) {
-            int32_t w = net->to[e];
-            if (net->left[e ^ 1] <= 0 || net->seen[w] || net->level[w] < 0) {
-                continue;
-            }
-            net->seen[w] = true;
-            net->cursor[w] = e ^ 1; /* the arc that leads on */
-            if (w != FILL_BASE) {
-                net->queue[last++] = w;
-                continue;
-            }
-            for (int32_t u = w; u != c->node; u = net->to[net->cursor[u]]) {
-                net->left[net->cursor[u]]--;
-                net->left[net->cursor[u] ^ 1]++;
-            }
-            net->left[c->arc ^ 1]++;
-            c->amount++;
-            return true;
+    int32_t v = c->node, depth = 0;
+    while (v != FILL_BASE) {
+        int64_t e = net->cursor[v];
+        while (e >= 0 && (net->left[e ^ 1] <= 0 || net->level[net->to[e]] < 0 || net->level[net->to[e]] != net->level[v] - 1)) {
+            e = net->next[e];
+        }
+        net->cursor[v] = e;
+        if (e >= 0) {
+            net->path[depth++] = e;
+            v = net->to[e];
+        } else if (depth == 0) {
+            return false;
+        } else {
+            v = net->to[net->path[--depth] ^ 1];
+            net->cursor[v] = net->next[net->cursor[v]];
         }
     }
-    return false;
+    for (int32_t i = 0; i < depth; i++) {
+        net->left[net->path[i] ^ 1]--;
+        net->left[net->path[i]]++;
+    }
+    net->left[c->arc ^ 1]++;
+    c->amount++;
+    return true;
 }
 
 static bg_err add_units(struct filling *f, int64_t k)
@@ -261,14 +264,15 @@ static bg_err add_units(struct filling *f, int64_t k)
         }
     }
     qsort(units, count, sizeof *units, by_rule);
-    (void)find_levels(f->net);
+    begin_phase(f->net);
     for (size_t i = 0; i < count; i++) {
         struct fill_claim *c = &f->claims[units[i].index];
         c->stuck = c->stuck || f->net->level[c->node] < 0;
-        if (!c->stuck && !add_unit(f->net, c)) {
-            c->stuck = true;
-            (void)find_levels(f->net);
+        if (c->stuck || add_unit(f->net, c)) {
+            continue;
         }
+        begin_phase(f->net);
+        c->stuck = f->net->level[c->node] < 0 || !add_unit(f->net, c);
     }
     bg_heap_free(units);
     return BG_DONE;

@@ -17,7 +17,6 @@ struct fill_net {
     /* scratch */
     int64_t *cursor, *kept, *path;
     int32_t *level, *queue;
-    bool *seen;
 };
 /* A claim is one node with an arc to the end; its amount is what flows on that arc. */
 struct fill_claim {
