@@ -1,13 +1,10 @@
-// Flow and location beside others: `flows` and `locations` take the bar printer; `node bench/flows.mjs` runs both alone.
+// Flow and location beside others; `node bench/flows.mjs` runs these bars alone.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, closeSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const bin = 'build/baogong';
-const tools = 'build/release/bench';
-const json = (command, args) => JSON.parse(execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 }).trim().split('\n').pop());
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+import { fileURLToPath } from 'node:url';
+import { bar, bin, json, median, say, tools } from './lib.mjs';
 
 function generate(path, shape, nodes, arcs, seed) {
     const out = openSync(path, 'w');
@@ -16,7 +13,7 @@ function generate(path, shape, nodes, arcs, seed) {
 }
 
 // Both solvers in turn, three times: the ratio of medians, so that a busy machine slows both.
-export function flows(bar, folder) {
+export function flows(folder) {
     const lemon = existsSync(`${tools}/lemon_flow`);
     for (const [name, shape, nodes, arcs] of [['262,144 arcs, netgen 8_15a shape', 'net', 32768, 262144], ['262,144 arcs, gridgen shape', 'grid', 32768, 262144]]) {
         const path = join(folder, `${shape}.min`);
@@ -35,12 +32,12 @@ export function flows(bar, folder) {
             const ratio = median(ours) / median(theirs);
             bar(`min-cost flow, ${name}: ours ${median(ours).toFixed(3)} s, LEMON ${median(theirs).toFixed(3)} s`, `${ratio.toFixed(2)} x, ${same ? 'same optimum' : 'ANOTHER OPTIMUM'}`, ratio <= 1.2 && same, '<= 1.2 x');
         } else {
-            console.log(`        min-cost flow, ${name}: ${median(ours).toFixed(3)} s CPU; not compared, liblemon-dev is not installed`);
+            say(`min-cost flow, ${name}: ${median(ours).toFixed(3)} s CPU; not compared, liblemon-dev is not installed`);
         }
     }
     const d = json(`${tools}/dispatch`, []);
     bar(`dispatch of a city as a flow, ${d.arcs} arcs, CPU`, `${d.cold.toFixed(3)} s; again after a change ${(d.again * 1000).toFixed(0)} ms`, d.good && d.cold <= 0.3 && d.again <= 0.05, '<= 0.3 s; <= 50 ms');
-    console.log(`        the whole allocation of it, tiers, floors, lowest rate first: ${d.allocation.toFixed(2)} s CPU`);
+    say(`the whole allocation of it, tiers, floors, lowest rate first: ${d.allocation.toFixed(2)} s CPU`);
 }
 
 // Published optima of the large OR-Library files; BENCH_CAP_DIR names the folder with capa.txt, capb.txt, capc.txt.
@@ -49,10 +46,10 @@ const optima = {
     b: [[5000, 13656379.578], [6000, 13361927.449], [7000, 13198556.434], [8000, 13082516.496]],
     c: [[5000, 11646596.974], [5750, 11570340.289], [6500, 11518743.744], [7250, 11505767.394]],
 };
-export function locations(bar) {
+export function locations() {
     const folder = process.env.BENCH_CAP_DIR;
     if (!folder || !existsSync(join(folder, 'capa.txt'))) {
-        console.log('        location capa, capb, capc: not measured, BENCH_CAP_DIR names no folder with these files of the OR-Library');
+        say('location capa, capb, capc: not measured, BENCH_CAP_DIR names no folder with these files of the OR-Library');
         return;
     }
     for (const [set, list] of Object.entries(optima)) {
@@ -65,11 +62,10 @@ export function locations(bar) {
     }
 }
 
-if (import.meta.url.endsWith(process.argv[1]?.split('/').pop() ?? '-')) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const folder = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'bench-'));
-    const bar = (name, value, holds, target) => console.log(`${holds ? 'holds ' : 'MISSED'}  ${name}: ${value}   (bar ${target})`);
     execFileSync('make', ['-s', 'bench-tools']);
-    flows(bar, folder);
-    locations(bar);
+    flows(folder);
+    locations();
     rmSync(folder, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { all, bar, bin, cpuOf, json, load, machine, median, missedBars, pause, people, ratio, receipt, rounds, rssMb, say, seconds, serve, tools } from './lib.mjs';
+import { flows, locations } from './flows.mjs';
 import { imports } from './imports.mjs';
 import { screens } from './screens.mjs';
 
@@ -125,6 +126,8 @@ function engines() {
     const cascade = commandCpu(['solve', 'cascade', '--firms', join(folder, 'firms.csv'), '--links', join(folder, 'links.csv'), '--essential', join(folder, 'essential.csv')]);
     bar('cascade of every firm, 10,000 firms / 80,000 links, CPU', `${cascade.toFixed(1)} s`, cascade <= 15, '<= 15 s');
     fan();
+    flows(folder);
+    locations();
 }
 
 await main();
