@@ -70,6 +70,8 @@ struct allocate_problem {
     const int32_t *lead; /* [depots x receivers] days on the way; NULL: 0 */
     const enum allocate_kind *step; /* the rule, in rising order of kind, starting with floors or fill */
     int32_t steps; /* 0: floors, fill, cost, expiry */
+    bool (*stop)(void *ctx); /* asked between levels: time is the caller's business; NULL: never */
+    void *ctx;
 };
 
 struct allocate_move {
@@ -85,7 +87,8 @@ struct allocate_result {
     int64_t cost; /* of all moves */
 };
 
-/* Arrays of the result are in the arena. BG_BAD_INPUT names the field; BG_TOO_LARGE with field "pairs"; BG_NO_MEMORY. */
+/* Arrays of the result are in the arena. BG_BAD_INPUT names the field; BG_TOO_LARGE with field "pairs"; BG_ENGINE_TIME
+ * when told to stop (a share half made is no answer); BG_NO_MEMORY. */
 bg_err allocate_solve(const struct allocate_problem *problem, struct bg_arena *arena, struct allocate_result *ret);
 
 /* --- why not more --- */

@@ -302,6 +302,9 @@ bg_err fill_claims(struct fill_net *net, struct fill_claim *claims, int32_t coun
         }
         int64_t k = whole;
         while (!try_level(&f, low, &k)) {
+            if (net->p->stop != NULL && net->p->stop(net->p->ctx)) {
+                return BG_FAIL(BG_ENGINE_TIME);
+            }
         }
         if (k == whole) {
             return BG_DONE;

@@ -11,6 +11,7 @@
 struct fill_net {
     int32_t nodes;
     int64_t arcs, room; /* counted with the reverses */
+    const struct allocate_problem *p; /* whom to ask whether to stop */
     int32_t *to;
     int64_t *left; /* room left on the arc */
     int64_t *next, *head; /* lists of a node's arcs */

@@ -44,6 +44,7 @@ bg_err allocate_fill(struct allocation *a, bool floors, bool fill)
     BG_TRY(bg_need(arc));
     BG_TRY(bg_need(claims));
     BG_TRY(fill_net_open(a->arena, allocate_nodes(a), allocate_edge_count(a), &b.net));
+    b.net.p = a->p;
     allocate_edges(a, take_fill, &b);
     for (int32_t j = 0; j < a->p->needs; j++) {
         arc[j] = fill_net_arc(&b.net, allocate_need_node(a, j), FILL_END, 0);
@@ -70,6 +71,7 @@ bg_err allocate_share(struct allocation *a)
     BG_TRY(bg_need(claims));
     BG_TRY(bg_need(given));
     BG_TRY(fill_net_open(a->arena, allocate_nodes(a), allocate_edge_count(a) + a->p->depots, &b.net));
+    b.net.p = a->p;
     allocate_edges(a, take_fill, &b);
     for (int32_t j = 0; j < a->p->needs; j++) {
         (void)fill_net_arc(&b.net, FILL_BASE, allocate_need_node(a, j), a->got[a->needs[j]]);

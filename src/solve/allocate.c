@@ -342,12 +342,16 @@ static void put_reached(struct bg_buf *out, int64_t part, int64_t whole)
     bg_json_put_double(out, "rate", whole > 0 ? (double)part / (double)whole : 1);
 }
 
-/* The bounds of one need; its first becomes a reason of the answer. */
+/* The bounds of one need; its first becomes a reason of the answer. Past the time granted, needs are told as not explained. */
 static bg_err put_whys(struct solve_report *report, const struct input *in, const struct allocate_result *r, int32_t need)
 {
     struct allocate_why why[ALLOCATE_BOUNDS];
-    int count;
-    BG_TRY(allocate_explain(&in->p, r, need, why, &count));
+    int count = 0;
+    bg_err e = solve_past(report) ? BG_FAIL(BG_ENGINE_TIME) : allocate_explain(&in->p, r, need, why, &count);
+    bg_json_put_bool(report->out, "explained", !bg_failed(e));
+    if (bg_failed(e)) {
+        return e.code == BG_ENGINE_TIME ? BG_DONE : e;
+    }
     bg_json_key(report->out, "why");
     bg_json_array(report->out);
     for (int i = 0; i < count; i++) {
@@ -387,11 +391,10 @@ static bg_err put_needs(struct solve_report *report, const struct input *in, con
         bg_json_put_int(out, "short", n->asked - r->got[j]);
         put_reached(out, r->got[j], n->asked);
         if (r->got[j] < n->asked) {
-            bool explain = explained < in->explain_max && !solve_past(report);
-            bg_json_put_bool(out, "explained", explain);
-            if (explain) {
-                explained++;
+            if (explained++ < in->explain_max) {
                 BG_TRY(put_whys(report, in, r, j));
+            } else {
+                bg_json_put_bool(out, "explained", false);
             }
         }
         bg_json_object_end(out);
@@ -478,6 +481,8 @@ bg_err solve_do_allocate(struct solve_at input, struct solve_report *report)
     int32_t *needs, *depots;
     int64_t asked = 0, got = 0;
     BG_TRY(read_input(input, report->arena, &in));
+    in.p.stop = solve_past;
+    in.p.ctx = report;
     BG_TRY(allocate_solve(&in.p, report->arena, &r));
     BG_TRY(by_order(report->arena, &in, &needs, &depots));
     for (int32_t j = 0; j < in.p.needs; j++) {

@@ -405,6 +405,12 @@ static void pooled(void)
     OK(good, "35,000 pieces from 15 districts, each within one piece of the same share of what it can spare");
 }
 
+static bool at_once(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
 static void refusals(void)
 {
     struct sample s;
@@ -422,6 +428,9 @@ static void refusals(void)
     s.lot[0].quantity = ALLOCATE_TOTAL_MAX + 1;
     e = allocate_solve(&s.p, arena, &r);
     OK(e.code == BG_BAD_INPUT && strcmp(e.field, "quantity") == 0, "more than can be counted is refused");
+    plain(&s);
+    s.p.stop = at_once;
+    OK(allocate_solve(&s.p, arena, &r).code == BG_ENGINE_TIME, "told to stop, it gives no share half made");
     struct allocate_problem none = { 0 };
     OK(!bg_failed(allocate_solve(&none, arena, &r)) && r.moves == 0, "nothing to share is no error");
     BG_SCOPED_BUF text = bg_buf_init(1 << 16);
