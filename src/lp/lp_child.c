@@ -22,7 +22,7 @@
 #endif
 #endif
 
-static void limit(int what, rlim_t value)
+static void limit(__rlimit_resource_t what, rlim_t value)
 {
     (void)setrlimit(what, &(struct rlimit){ .rlim_cur = value, .rlim_max = value });
 }
