@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { all, bar, bin, cpuOf, load, loadBeside, machine, median, missedBars, pause, peakMb, people, Person, ratio, receipt, rounds, rssMb, say, seconds, serve, tools }
+import { all, bar, bin, cpuOf, load, loadBeside, machine, median, missedBars, pause, peakMb, people, Person, quiet, ratio, receipt, rounds, rssMb, say, seconds, serve, tools }
     from './lib.mjs';
 
 const kept = process.env.BENCH_LARGE_DIR;
@@ -12,7 +12,14 @@ const folder = kept ?? mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'benc
 mkdirSync(folder, { recursive: true });
 const scale = Number(process.env.BENCH_LARGE_SCALE ?? 132);
 const size = (path) => (existsSync(path) ? statSync(path).size : 0);
-const rowsOf = (server, person, path, most) => all(person, path, most);
+// What the depot that posts has in stock, and what it might take in: every lot there ever was of those items.
+async function stock(who) {
+    const depot = (await all(who.planner, '/places')).find((p) => p.code === 'R01');
+    const here = await all(who.keeper, `/balances?status=usable&place=${depot.id}`);
+    const byItem = new Map(here.map((row) => [row.item, row]));
+    const lots = (await all(who.planner, '/lots', 100_000)).filter((lot) => byItem.get(lot.item)?.lot);
+    return { here, wide: lots.map((lot) => ({ ...byItem.get(lot.item), lot: lot.id })) };
+}
 
 function made(db, list, times) {
     if (existsSync(list)) return;
@@ -39,8 +46,8 @@ async function signedIn(server, list) {
 }
 
 // Writes: bodies spread over all rows, and four fifths of them over a hundred rows.
-function bodies(rows, name) {
-    const hot = rows.slice(0, 100);
+function bodies({ here, wide }, name) {
+    const rows = wide.length > 1000 ? wide : here, hot = here.slice(0, 100);
     const uniform = join(folder, `${name}-uniform`), skewed = join(folder, `${name}-hot`);
     writeFileSync(uniform, Array.from({ length: 20_000 }, () => receipt(rows)).join('\n'));
     writeFileSync(skewed, Array.from({ length: 20_000 }, (_, i) => receipt(i % 5 === 0 ? rows : hot)).join('\n'));
@@ -57,8 +64,8 @@ function reads(server, who, place, item, lot) {
         const [cell, depot, city] = [`place=${place}&item=${item}&`, `place=${place}&`, ''].map((which) => ms(cost(`/api/v1/stock?${which}at=${day}&limit=500`)));
         bar(`as of ${days} days ago: cell, depot, city, CPU`, `${cell.toFixed(2)}, ${depot.toFixed(2)}, ${city.toFixed(1)} ms`, cell <= 1 && depot <= 15 && city <= 1500, '<= 1, 15, 1,500 ms');
     }
-    const balance = cost(`/api/v1/balances?place=${place}&item=${item}&lot=${lot}&status=usable`, 64);
-    say(`read of one balance: ${balance.cpu_us.toFixed(1)} us CPU`);
+    const balance = cost(`/api/v1/balances?place=${place}&item=${item}&lot=${lot}&status=usable`, 64), list = cost('/api/v1/balances?status=usable&limit=500');
+    say(`read of one balance: ${balance.cpu_us.toFixed(1)} us CPU; the city's first 500 balances ${ms(list).toFixed(1)} ms`);
     const recall = cost(`/api/v1/lots/${lot}/places`);
     bar('recall of a lot, CPU', `${ms(recall).toFixed(2)} ms`, ms(recall) <= 200, '<= 200 ms');
     return idle;
@@ -83,12 +90,12 @@ async function picks(server, who, rows) {
     bar(`first-expiry pick for 50 lines (${kinds} items), CPU`, `${pick.toFixed(2)} ms`, pick <= 2, '<= 2 ms');
 }
 
-async function writes(server, who, idle, rows) {
+async function writes(server, who, idle, goods) {
     const small = join(folder, 'small.db');
     made(small, join(folder, 'small.jsonl'), 1);
     const other = await serve(small);
     const its = await signedIn(other, join(folder, 'small.jsonl'));
-    const here = bodies(rows, 'large'), there = bodies(await all(its.keeper, '/balances?status=usable'), 'small');
+    const here = bodies(goods, 'large'), there = bodies(await stock(its), 'small');
     load(server, 'post', who.keeperHeads, here.uniform, 64, 2); // warm
     load(other, 'post', its.keeperHeads, there.uniform, 64, 2);
     for (const [kind, least] of [['uniform', 0.4], ['skewed', 0.6]]) {
@@ -136,13 +143,13 @@ async function main() {
     await pause(1000);
     bar('memory, idle', `${rssMb(server.pid).toFixed(1)} MB`, rssMb(server.pid) <= 24, '<= 24 MB');
     const who = await signedIn(server, list);
-    const rows = await all(who.keeper, '/balances?status=usable', 50_000);
-    const cell = rows.find((r) => r.lot) ?? rows[0];
-    say(`${rows.length} usable balances at the depot that posts`);
+    const goods = await stock(who), rows = goods.here, cell = rows.find((r) => r.lot) ?? rows[0];
+    say(`${rows.length} usable balances at the depot that posts, ${goods.wide.length} lots of its items`);
+    await quiet(server);
     const idle = reads(server, who, cell.place, cell.item, cell.lot);
     await picks(server, who, rows);
     await lists(server, who);
-    const what = await writes(server, who, idle, rows);
+    const what = await writes(server, who, idle, goods);
     bar('memory at its highest, after all that', `${peakMb(server.pid).toFixed(0)} MB`, peakMb(server.pid) <= 128, '<= 128 MB');
     await crash(server, db, who.keeperHeads, what.uniform);
     const begun = Date.now();

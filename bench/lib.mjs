@@ -42,10 +42,15 @@ const statusMb = (pid, name) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(rea
 export const rssMb = (pid) => statusMb(pid, 'VmRSS');
 export const peakMb = (pid) => statusMb(pid, 'VmHWM');
 
+// Nothing is left running when a part fails.
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 export function serve(db, more = []) {
     const child = spawn(bin, ['serve', '--db', db, '--listen', '127.0.0.1:0', '--rates', 'off', ...more], { stdio: ['ignore', 'pipe', 'ignore'] });
     const begun = process.hrtime.bigint();
-    const ended = new Promise((done) => child.on('close', done));
+    running.add(child);
+    const ended = new Promise((done) => child.on('close', (code) => (running.delete(child), done(code))));
     return new Promise((resolve, reject) => {
         let out = '';
         child.on('close', (code) => reject(new Error(`the server ended with ${code}`)));
@@ -58,6 +63,15 @@ export function serve(db, more = []) {
             }
         });
     });
+}
+
+// Waits until the server has done what fell due and rests, a minute at most.
+export async function quiet(server) {
+    for (let i = 0; i < 120; i++) {
+        const before = cpuOf(server.pid);
+        await pause(500);
+        if (cpuOf(server.pid) - before < 0.005) return;
+    }
 }
 
 // What each request of a kind costs, how long it takes, how many a second there are.

@@ -24,9 +24,9 @@ async function main() {
     const address = run('tools/pg.sh', ['start', sql, 'fsync=on', 'full_page_writes=on', 'shared_buffers=256MB']).trim();
     try {
         execFileSync(bin, ['demo', '--db', address, '--people', join(folder, 'people.jsonl'), '--keys', folder], { stdio: 'ignore' });
-        run('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-h', sql, '-U', 'postgres', '-d', 'baogong', '-f', 'bench/postgres.sql']);
         const server = await serve(address, ['--keys', folder]);
         say(`engine: ${server.said.engine}`);
+        run('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', '-h', sql, '-U', 'postgres', '-d', 'baogong', '-f', 'bench/postgres.sql']);
         const { keeper, keeperHeads } = await people(server, join(folder, 'people.jsonl'), folder);
         const rows = await all(keeper, '/balances?status=usable');
         for (const [lines, clients, docs] of [[1, 64, 64], [100, 8, 1]]) {

@@ -4,7 +4,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { all, bar, bin, cpuOf, json, load, machine, median, missedBars, pause, people, ratio, receipt, rounds, rssMb, say, seconds, serve, tools } from './lib.mjs';
+import { all, bar, bin, cpuOf, json, load, machine, median, missedBars, pause, people, quiet, ratio, receipt, rounds, rssMb, say, seconds, serve, tools } from './lib.mjs';
 import { flows, locations } from './flows.mjs';
 import { imports } from './imports.mjs';
 import { screens } from './screens.mjs';
@@ -56,6 +56,7 @@ async function main() {
     const b = rows[0];
     const balance = [], fixed = [];
     const floor = await bare();
+    await quiet(server);
     for (let i = 0; i < rounds; i++) {
         fixed.push(load(floor, 'get', plannerHeads, '/', 64, 2).cpu_us);
         balance.push(load(server, 'get', heads, `/api/v1/balances?place=${b.place}&item=${b.item}&lot=${b.lot}&status=usable`, 64, 2).cpu_us);

@@ -30,28 +30,36 @@ static bg_err balance_then(struct store_tx *tx, const struct ledger_accounts *wh
     return BG_DONE;
 }
 
-static bg_err open_accounts(struct store_tx *tx, const struct ledger_accounts *w, struct store_rows **ret)
+/* Accounts after a key, a stretch at a time: *ret_step rows mean that there may be more behind the last. */
+static bg_err open_accounts(struct store_tx *tx, const struct ledger_accounts *w, const struct ledger_key *after, struct store_rows **ret,
+                            size_t *ret_step)
 {
-    const struct ledger_key none = { 0 }, *a = w->after != NULL ? w->after : &none;
+    const struct ledger_key none = { 0 }, *a = after != NULL ? after : &none;
     const struct store_val city = V_INT(w->city), place = V_INT(w->place), item = V_INT(a->item), status = V_INT(a->status),
-                           lot = V_INT(a->lot), owner = V_INT(a->owner), bin = V_INT(a->bin), after = V_INT(a->place);
+                           lot = V_INT(a->lot), owner = V_INT(a->owner), bin = V_INT(a->bin), behind = V_INT(a->place);
+    *ret_step = SIZE_MAX; /* of a cell or a lot the accounts are few: all in one go */
     if (w->place != 0 && w->item != 0 && w->lot != 0 && w->status != 0) {
-        bool behind = a->place != 0; /* a page of one balance: owners and bins alone decide where it goes on */
+        bool later = a->place != 0; /* a page of one balance: owners and bins alone decide where it goes on */
         return store_query(tx, SQL_ACCOUNT_LIST_ONE,
-                           ARGS(city, place, V_INT(w->item), V_INT(w->status), V_INT(w->lot), behind ? owner : V_INT(-1),
-                                behind ? bin : V_INT(-1)), ret);
+                           ARGS(city, place, V_INT(w->item), V_INT(w->status), V_INT(w->lot), later ? owner : V_INT(-1),
+                                later ? bin : V_INT(-1)), ret);
     }
     /* Of a cell the lots are few; of a lot the places may be many. */
     if (w->lot != 0 && (w->place == 0 || w->item == 0)) {
-        return store_query(tx, SQL_ACCOUNT_LIST_LOT, ARGS(city, V_INT(w->lot), after, item, status, lot, owner, bin), ret);
+        return store_query(tx, SQL_ACCOUNT_LIST_LOT, ARGS(city, V_INT(w->lot), behind, item, status, lot, owner, bin), ret);
     }
     if (w->place != 0 && w->item != 0) {
         return store_query(tx, SQL_ACCOUNT_LIST_CELL, ARGS(city, place, V_INT(w->item), status, lot, owner, bin), ret);
     }
+    /* Of the past every account may count, also one that is empty now. */
+    bool past = w->at != BG_TIME_NONE || w->known_at != BG_TIME_NONE;
+    *ret_step = w->max;
+    const struct store_val which = V_INT(w->status), outside = V_INT(w->outside), empty = V_INT(past), most = V_INT((int64_t)w->max);
     if (w->place != 0) {
-        return store_query(tx, SQL_ACCOUNT_LIST_PLACE, ARGS(city, place, item, status, lot, owner, bin), ret);
+        return store_query(tx, SQL_ACCOUNT_LIST_PLACE, ARGS(city, place, item, status, lot, owner, bin, which, outside, empty, most), ret);
     }
-    return store_query(tx, SQL_ACCOUNT_LIST_CITY, ARGS(city, after, item, status, lot, owner, bin), ret);
+    return store_query(tx, SQL_ACCOUNT_LIST_CITY,
+                       ARGS(city, behind, item, status, lot, owner, bin, V_INT(w->item), which, outside, empty, most), ret);
 }
 
 static bool account_fits(const struct ledger_accounts *w, const struct ledger_key *key)
@@ -61,31 +69,49 @@ static bool account_fits(const struct ledger_accounts *w, const struct ledger_ke
            (w->outside || !ledger_status_outside(key->status));
 }
 
+/* One row into the list, if it belongs there. */
+static bg_err take_account(struct store_tx *tx, const struct ledger_accounts *which, struct store_rows *rows, struct bg_arena *arena,
+                           struct ledger_account *account, bool *ret_kept)
+{
+    bool past = which->at != BG_TIME_NONE || which->known_at != BG_TIME_NONE;
+    *account = (struct ledger_account){ .id = store_int(rows, 0), .key = key_at(rows, 1), .qty = store_int(rows, 7),
+                                        .held = store_int(rows, 8), .version = store_int(rows, 9), .expiry = date_at(rows, 11) };
+    *ret_kept = account_fits(which, &account->key);
+    if (*ret_kept && past) {
+        account->held = 0;
+        BG_TRY(balance_then(tx, which, account));
+    }
+    *ret_kept = *ret_kept && (account->qty != 0 || account->held != 0);
+    if (*ret_kept) {
+        account->batch = arena_text(arena, rows, 10); /* only of what is kept: the rows passed over may be millions */
+        BG_TRY(bg_need(account->batch.at));
+    }
+    return BG_DONE;
+}
+
 bg_err ledger_account_list(struct store_tx *tx, const struct ledger_accounts *which, struct bg_arena *arena, struct ledger_account **ret,
                            size_t *ret_count)
 {
     struct ledger_account *accounts = bg_arena_array(arena, which->max, sizeof *accounts);
-    STORE_SCOPED_ROWS rows = NULL;
-    size_t count = 0;
-    bool more, past = which->at != BG_TIME_NONE || which->known_at != BG_TIME_NONE;
+    size_t count = 0, step, got;
+    struct ledger_key last;
+    const struct ledger_key *after = which->after;
     BG_TRY(bg_need(accounts));
-    BG_TRY(open_accounts(tx, which, &rows));
-    BG_TRY(store_next(rows, &more));
-    while (more && count < which->max) {
-        struct ledger_account *account = &accounts[count];
-        *account = (struct ledger_account){ .id = store_int(rows, 0), .key = key_at(rows, 1), .qty = store_int(rows, 7),
-                                            .held = store_int(rows, 8), .version = store_int(rows, 9),
-                                            .batch = arena_text(arena, rows, 10), .expiry = date_at(rows, 11) };
-        BG_TRY(bg_need(account->batch.at));
-        if (account_fits(which, &account->key)) {
-            if (past) {
-                account->held = 0;
-                BG_TRY(balance_then(tx, which, account));
-            }
-            count += account->qty != 0 || account->held != 0;
-        }
+    do {
+        STORE_SCOPED_ROWS rows = NULL;
+        bool more, kept;
+        got = 0;
+        BG_TRY(open_accounts(tx, which, after, &rows, &step));
         BG_TRY(store_next(rows, &more));
-    }
+        while (more && count < which->max) {
+            got++;
+            BG_TRY(take_account(tx, which, rows, arena, &accounts[count], &kept));
+            last = accounts[count].key;
+            count += kept;
+            BG_TRY(store_next(rows, &more));
+        }
+        after = &last;
+    } while (got == step && count < which->max);
     *ret = accounts;
     *ret_count = count;
     return BG_DONE;

@@ -98,11 +98,13 @@ WITH RECURSIVE d(day) AS (SELECT CAST(?2 AS BIGINT) UNION ALL SELECT day + 1 FRO
 SELECT t.day, t.delta FROM d CROSS JOIN place p CROSS JOIN total_day t
 WHERE p.city = ?1 AND t.city = ?1 AND t.day = d.day AND t.place = p.id AND t.item = ?4 AND t.status = ?5;
 
--- name: account_list_place  Accounts of a place after a key, in key order.
+-- name: account_list_place  Accounts of a place after a key, in key order: of a status (0 all), outside ones too or not (1 or 0), empty ones
+-- too or not.
 SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held, a.version, COALESCE(l.batch, ''), l.expiry
 FROM stock_account a LEFT JOIN lot l ON l.city = a.city AND l.id = a.lot
 WHERE a.city = ?1 AND a.place = ?2 AND (a.item, a.status, a.lot, a.owner, a.bin) > (?3, ?4, ?5, ?6, ?7)
-ORDER BY a.item, a.status, a.lot, a.owner, a.bin;
+  AND (a.status = ?8 OR ?8 = 0) AND a.outside <= ?9 AND (a.qty <> 0 OR a.held <> 0 OR ?10 = 1)
+ORDER BY a.item, a.status, a.lot, a.owner, a.bin LIMIT ?11;
 -- name: account_list_one  The owners and bins of one lot in one status at a place: a balance.
 SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held, a.version, COALESCE(l.batch, ''), l.expiry
 FROM stock_account a LEFT JOIN lot l ON l.city = a.city AND l.id = a.lot
@@ -118,11 +120,12 @@ SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held, a.
 FROM stock_account a LEFT JOIN lot l ON l.city = a.city AND l.id = a.lot
 WHERE a.city = ?1 AND a.lot = ?2 AND (a.place, a.item, a.status, a.lot, a.owner, a.bin) > (?3, ?4, ?5, ?6, ?7, ?8)
 ORDER BY a.place, a.item, a.status, a.lot, a.owner, a.bin;
--- name: account_list_city
+-- name: account_list_city  The same of all places, and of one item or all (0).
 SELECT a.id, a.place, a.bin, a.owner, a.item, a.lot, a.status, a.qty, a.held, a.version, COALESCE(l.batch, ''), l.expiry
 FROM stock_account a LEFT JOIN lot l ON l.city = a.city AND l.id = a.lot
 WHERE a.city = ?1 AND (a.place, a.item, a.status, a.lot, a.owner, a.bin) > (?2, ?3, ?4, ?5, ?6, ?7)
-ORDER BY a.place, a.item, a.status, a.lot, a.owner, a.bin;
+  AND (a.item = ?8 OR ?8 = 0) AND (a.status = ?9 OR ?9 = 0) AND a.outside <= ?10 AND (a.qty <> 0 OR a.held <> 0 OR ?11 = 1)
+ORDER BY a.place, a.item, a.status, a.lot, a.owner, a.bin LIMIT ?12;
 -- name: account_after  What an account gained after a moment: its balance then is today's less this.
 SELECT COALESCE((SELECT SUM(qty) FROM movement WHERE city = ?1 AND to_account = ?2 AND occurred_at > ?3), 0)
      - COALESCE((SELECT SUM(qty) FROM movement WHERE city = ?1 AND from_account = ?2 AND occurred_at > ?3), 0);

@@ -48,6 +48,34 @@ async function uses(yours, c) {
     ok(left.movements[0].qty === 3 && left.movements[0].note === 'remaining 30', 'so three more were used', left);
 }
 
+// Page by page comes the same as in one go: of the city, of a place, of a status, of the past.
+async function balances(planner, c) {
+    const pages = async (query, limit) => {
+        const rows = [];
+        for (let cursor = ''; ;) {
+            const { json } = await planner.call('GET', `/balances?${query}&limit=${limit}${cursor}`);
+            rows.push(...json.rows);
+            if (!json.next) return rows;
+            cursor = `&cursor=${json.next}`;
+        }
+    };
+    const now = new Date().toISOString(), whole = await pages('', 500);
+    const same = async (query, name, fits = () => true) => {
+        const [one, many] = [await pages(query, 1), await pages(query, 500)];
+        ok(many.length > 0 && JSON.stringify(one) === JSON.stringify(many) && many.length === whole.filter(fits).length, name, many);
+    };
+    ok(whole.every((r) => r.qty !== 0 && !['source', 'used', 'lost', 'discrepancy'].includes(r.status)), 'GET /balances: what is in stock', whole);
+    await same('', 'balances of the city');
+    await same('status=usable', 'of a status', (r) => r.status === 'usable');
+    await same(`item=${c.item}`, 'of an item', (r) => r.item === c.item);
+    await same(`place=${c.yours}`, 'of a place', (r) => r.place === c.yours);
+    await same(`place=${c.yours}&status=usable`, 'of a place in a status', (r) => r.place === c.yours && r.status === 'usable');
+    await same(`at=${now}`, 'as of a moment');
+    await same(`at=${now}&place=${c.yours}`, 'of a place as of a moment', (r) => r.place === c.yours);
+    const outside = await pages('outside=true', 1);
+    ok(outside.length > whole.length && outside.reduce((sum, r) => sum + r.qty, 0) === 0, 'with the outside accounts everything adds up to zero', outside);
+}
+
 async function settings(admin, planner, mine, c) {
     const now = good(await planner.call('GET', '/ledger'), 'GET /ledger');
     refused(await planner.call('PUT', '/ledger', { open_days: 1, review_hours: 12, reason: '结账' }), 403, 'the planner does not close periods');
@@ -71,6 +99,7 @@ await run(async (bed) => {
     c.lot = good(await mine.call('POST', '/lots', { item: c.item, batch: 'L1', expiry: '2099-01-01' }), 'a lot').id;
     await foreign(mine, yours, c);
     await uses(yours, c);
+    await balances(planner, c);
     await settings(admin, planner, mine, c);
     await server.stop();
     ok(!server.log().includes('request.failed'), 'no request failed inside the server', server.log());
