@@ -75,8 +75,8 @@ async function lists(server, who) {
     const costs = [];
     for (const place of (await all(who.planner, '/places')).map((p) => p.id)) {
         const before = cpuOf(server.pid);
-        for (let i = 0; i < 20; i++) await who.planner.call('GET', `/movements?place=${place}&limit=50`);
-        costs.push(((cpuOf(server.pid) - before) * 1000) / 20);
+        for (let i = 0; i < 2; i++) await who.planner.call('GET', `/movements?place=${place}&limit=50`);
+        costs.push(((cpuOf(server.pid) - before) * 1000) / 2);
     }
     bar('movements of a place, newest 50, CPU: median and worst of all places', `${median(costs).toFixed(2)}, ${Math.max(...costs).toFixed(2)} ms`, Math.max(...costs) <= 5, '<= 5 ms');
 }
@@ -148,8 +148,8 @@ async function main() {
     await quiet(server);
     const idle = reads(server, who, cell.place, cell.item, cell.lot);
     await picks(server, who, rows);
-    await lists(server, who);
     const what = await writes(server, who, idle, goods);
+    await lists(server, who);
     bar('memory at its highest, after all that', `${peakMb(server.pid).toFixed(0)} MB`, peakMb(server.pid) <= 128, '<= 128 MB');
     await crash(server, db, who.keeperHeads, what.uniform);
     const begun = Date.now();
