@@ -99,7 +99,7 @@ export async function people(server, list, folder, used = {}) {
     for (const role of ['keeper', 'planner']) {
         const one = all.find((p) => p.role === role && (role !== 'keeper' || p.scope_ref === 'R01'));
         made[role] = used[role] ?? await new Person(server.url).accept(one.link);
-        made[`${role}Heads`] = join(folder, `${role}-heads`);
+        made[`${role}Heads`] = join(folder, `${role}-heads-${new URL(server.url).port}`);
         const type = role === 'keeper' ? 'Content-Type: application/json\r\n' : '';
         writeFileSync(made[`${role}Heads`], `Host: ${new URL(server.url).host}\r\n${type}Cookie: ${made[role].cookie}\r\n`);
     }

@@ -217,6 +217,57 @@ static bg_err list_walk(struct page *page, bool *ret_more)
     return BG_DONE;
 }
 
+/* How far back a stretch of so many movements reaches; false: to the beginning. */
+static bg_err reach_back(struct page *page, int64_t most, bg_ms *ret_at, int64_t *ret_id, bool *ret_found)
+{
+    const struct ledger_movements *w = page->which;
+    STORE_SCOPED_ROWS rows = NULL;
+    BG_TRY(store_query(page->tx, SQL_MOVEMENT_BACK,
+                       ARGS(V_INT(w->city), V_INT(w->since == BG_TIME_NONE ? 0 : w->since), V_INT(page->before_at), V_INT(page->before_id),
+                            V_INT(most - 1)), &rows));
+    BG_TRY(store_next(rows, ret_found));
+    *ret_at = *ret_found ? store_int(rows, 0) : 0;
+    *ret_id = *ret_found ? store_int(rows, 1) : 0;
+    return BG_DONE;
+}
+
+/* The same walk for a place of many accounts: stretch by stretch, but what does not touch the place stays in the database. */
+static bg_err list_place(struct page *page, bool *ret_more)
+{
+    const struct ledger_movements *w = page->which;
+    int64_t step = (int64_t)w->max * 2 + 50, looked = 0;
+    *ret_more = true;
+    while (page->count < w->max && looked < LOOK_MAX && *ret_more) {
+        STORE_SCOPED_ROWS rows = NULL;
+        bg_ms end_at;
+        int64_t end_id;
+        bool more, behind;
+        BG_TRY(reach_back(page, step, &end_at, &end_id, &behind));
+        BG_TRY(store_query(page->tx, SQL_MOVEMENT_SCAN_PLACE,
+                           ARGS(V_INT(w->city), V_INT(w->since == BG_TIME_NONE ? 0 : w->since), V_INT(page->before_at),
+                                V_INT(page->before_id), V_INT(end_at), V_INT(end_id), V_INT(w->place), V_INT(step)), &rows));
+        BG_TRY(store_next(rows, &more));
+        while (more && page->count < w->max) {
+            struct ledger_movement m;
+            BG_TRY(read_movement(rows, page->arena, &m));
+            page->before_at = m.occurred_at;
+            page->before_id = m.id;
+            if (fits(w, &m)) {
+                BG_TRY(keep(page, &m));
+            }
+            BG_TRY(store_next(rows, &more));
+        }
+        if (!more && behind) {
+            page->before_at = end_at;
+            page->before_id = end_id;
+        }
+        *ret_more = more || behind;
+        looked += step;
+        step *= 4;
+    }
+    return BG_DONE;
+}
+
 static bg_err read_id(struct store_rows *rows, struct bg_arena *arena, void *entry)
 {
     (void)arena;
@@ -299,7 +350,7 @@ bg_err ledger_movement_list(struct store_tx *tx, const struct ledger_movements *
         } else if (any && count <= ACCOUNTS_MAX) {
             BG_TRY(list_accounts(&page, accounts, count, &more));
         } else {
-            BG_TRY(list_walk(&page, &more));
+            BG_TRY(which->place != 0 ? list_place(&page, &more) : list_walk(&page, &more));
         }
     }
     BG_TRY(find_reversals(tx, which->city, arena, page.rows, page.count));

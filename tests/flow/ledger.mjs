@@ -76,6 +76,31 @@ async function balances(planner, c) {
     ok(outside.length > whole.length && outside.reduce((sum, r) => sum + r.qty, 0) === 0, 'with the outside accounts everything adds up to zero', outside);
 }
 
+// A place of more accounts than are merged one by one: the walk through the city's movements finds the same.
+async function many(yours, planner, c) {
+    const lots = [];
+    for (let i = 0; i < 70; i++) lots.push((await yours.call('POST', '/lots', { item: c.item, batch: `M${i}`, expiry: '2099-01-01' })).json.id);
+    const line = (lot) => ({ from: { ...account(c, c.yours, 'source'), lot }, to: { ...account(c, c.yours, 'usable'), lot }, qty: 2 });
+    for (const part of [lots.slice(0, 40), lots.slice(40)]) {
+        good(await yours.call('POST', '/documents', { kind: 'receive', reason: 'purchase', lines: part.map(line) }), 'many lots come');
+    }
+    const pages = async (query, limit) => {
+        const rows = [];
+        for (let cursor = ''; ;) {
+            const { json } = await planner.call('GET', `/movements?${query}&limit=${limit}${cursor}`);
+            rows.push(...json.rows);
+            if (!json.next) return rows;
+            cursor = `&cursor=${json.next}`;
+        }
+    };
+    const whole = await pages('', 500), fits = (m) => m.from.place === c.yours || m.to.place === c.yours;
+    const expected = JSON.stringify(whole.filter(fits)), others = whole.filter((m) => !fits(m)).length;
+    ok(others > 0 && JSON.stringify(await pages(`place=${c.yours}`, 500)) === expected, 'GET /movements of a place of many accounts');
+    ok(JSON.stringify(await pages(`place=${c.yours}`, 1)) === expected, 'one by one');
+    ok(JSON.stringify(await pages(`place=${c.yours}`, 7)) === expected, 'seven by seven');
+    ok(JSON.stringify(await pages(`place=${c.yours}&reason=use`, 3)) === JSON.stringify(whole.filter((m) => fits(m) && m.reason === 'use')), 'of one reason');
+}
+
 async function settings(admin, planner, mine, c) {
     const now = good(await planner.call('GET', '/ledger'), 'GET /ledger');
     refused(await planner.call('PUT', '/ledger', { open_days: 1, review_hours: 12, reason: '结账' }), 403, 'the planner does not close periods');
@@ -100,6 +125,7 @@ await run(async (bed) => {
     await foreign(mine, yours, c);
     await uses(yours, c);
     await balances(planner, c);
+    await many(yours, planner, c);
     await settings(admin, planner, mine, c);
     await server.stop();
     ok(!server.log().includes('request.failed'), 'no request failed inside the server', server.log());
