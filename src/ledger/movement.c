@@ -226,7 +226,7 @@ static bg_err reach_back(struct page *page, int64_t most, bg_ms *ret_at, int64_t
                        ARGS(V_INT(w->city), V_INT(w->since == BG_TIME_NONE ? 0 : w->since), V_INT(page->before_at), V_INT(page->before_id),
                             V_INT(most - 1)), &rows));
     BG_TRY(store_next(rows, ret_found));
-    *ret_at = *ret_found ? store_int(rows, 0) : 0;
+    *ret_at = *ret_found ? store_int(rows, 0) : w->since == BG_TIME_NONE ? 0 : w->since;
     *ret_id = *ret_found ? store_int(rows, 1) : 0;
     return BG_DONE;
 }
@@ -244,8 +244,8 @@ static bg_err list_place(struct page *page, bool *ret_more)
         bool more, behind;
         BG_TRY(reach_back(page, step, &end_at, &end_id, &behind));
         BG_TRY(store_query(page->tx, SQL_MOVEMENT_SCAN_PLACE,
-                           ARGS(V_INT(w->city), V_INT(w->since == BG_TIME_NONE ? 0 : w->since), V_INT(page->before_at),
-                                V_INT(page->before_id), V_INT(end_at), V_INT(end_id), V_INT(w->place), V_INT(step)), &rows));
+                           ARGS(V_INT(w->city), V_INT(end_at), V_INT(page->before_at), V_INT(page->before_id), V_INT(end_id),
+                                V_INT(w->place), V_INT(step)), &rows));
         BG_TRY(store_next(rows, &more));
         while (more && page->count < w->max) {
             struct ledger_movement m;

@@ -174,9 +174,9 @@ ORDER BY v.occurred_at DESC, v.id DESC LIMIT ?5;
 -- name: movement_scan_place  Those of them that touch a place, back to a point, both ends included but the first.
 SELECT v.id, v.document, v.line, v.from_account, v.to_account, v.qty, v.reason, v.occurred_at, v.recorded_at, v.late, v.actor, v.paid, v.reverses, v.note,
        v.from_place, v.from_bin, v.from_owner, v.from_item, v.from_lot, v.from_status, v.to_place, v.to_bin, v.to_owner, v.to_item, v.to_lot, v.to_status
-FROM movement_full v WHERE v.city = ?1 AND v.occurred_at >= ?2 AND (v.occurred_at, v.id) < (?3, ?4) AND (v.occurred_at, v.id) >= (?5, ?6)
-  AND (v.from_place = ?7 OR v.to_place = ?7)
-ORDER BY v.occurred_at DESC, v.id DESC LIMIT ?8;
+FROM movement_full v WHERE v.city = ?1 AND v.occurred_at >= ?2 AND (v.occurred_at, v.id) < (?3, ?4) AND (v.occurred_at > ?2 OR v.id >= ?5)
+  AND (v.from_place = ?6 OR v.to_place = ?6)
+ORDER BY v.occurred_at DESC, v.id DESC LIMIT ?7;
 -- name: movement_back  The point so many movements before another.
 SELECT occurred_at, id FROM movement WHERE city = ?1 AND occurred_at >= ?2 AND (occurred_at, id) < (?3, ?4)
 ORDER BY occurred_at DESC, id DESC LIMIT 1 OFFSET ?5;
