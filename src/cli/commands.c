@@ -13,6 +13,7 @@ const struct cli_command *const cli_command_arrays[] = {
     cli_commands_base45,
     cli_commands_epidemic,
     cli_commands_solve,
+    cli_commands_replay,
     cli_commands_demo,
     cli_commands_verify,
     cli_commands_man,

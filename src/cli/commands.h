@@ -17,6 +17,7 @@ extern const struct cli_command cli_commands_gs1[];
 extern const struct cli_command cli_commands_base45[];
 extern const struct cli_command cli_commands_epidemic[];
 extern const struct cli_command cli_commands_solve[];
+extern const struct cli_command cli_commands_replay[];
 extern const struct cli_command cli_commands_verify[];
 
 /* `check gtin|sscc|gln`: judges one value, writes "normal". */

@@ -107,4 +107,7 @@ extern const char *const solve_table_names[]; /* NULL-ended */
 /* True when the table of items has it: then `demand` and `standard` know it. */
 bool solve_item_known(bg_str code);
 
+/* The tables of the demand model, for whoever needs the model without a document. */
+#include "solve/tables.h"
+
 #endif
