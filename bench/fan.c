@@ -116,9 +116,11 @@ int main(void)
                                .threads = 2 };
     in.paths = 10000;
     size_t bytes = demand_bytes(&in);
+    double two = measure(&in, 10000, quantile, mean);
+    in.threads = 1;
     double full = measure(&in, 10000, quantile, mean), small = measure(&in, 2000, quantile, mean);
-    printf("{\"paths\":10000,\"cpu_ms\":%.1f,\"bytes\":%zu,\"what_if_paths\":2000,\"what_if_cpu_ms\":%.1f}\n", full, bytes,
-           small);
+    printf("{\"paths\":10000,\"cpu_ms\":%.1f,\"two_threads_cpu_ms\":%.1f,\"bytes\":%zu,\"what_if_paths\":2000,\"what_if_cpu_ms\":%.1f}\n",
+           full, two, bytes, small);
     free(cases);
     free(quantile);
     free(mean);

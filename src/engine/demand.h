@@ -109,7 +109,7 @@ bg_err demand_check(const struct demand_input *input);
 /* The sums since the start of one item on all paths. */
 struct demand_values {
     const float *at; /* [paths] */
-    float high; /* the largest */
+    float low, high; /* the smallest and the largest */
     double sum; /* of all */
 };
 /* Is told each item at each place, step after step; `place` == places is the whole city, which comes last. Two places may be told

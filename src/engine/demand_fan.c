@@ -28,45 +28,55 @@ static float float_of(uint32_t bits)
     return value;
 }
 
+/* Counters of two kinds in turn, so that equal neighbours do not wait for each other. Only those from the smallest value's on are
+ * used. */
+struct bins {
+    int base, first;
+    uint32_t even[BINS], odd[BINS];
+};
+
 /* Counts by the leading bits of the float, counted down from the largest; bin 0 takes all that is 16 octaves smaller. */
-static void count_bins(const float *values, int paths, int base, uint32_t *restrict bin)
+static void count_bins(const struct demand_values *values, int paths, struct bins *bins)
 {
-    uint32_t other[BINS] = { 0 }; /* two counters in turn, so that equal neighbours do not wait for each other */
-    int n = 0;
+    int base = (int)(bits_of(values->high) >> BIN_SHIFT) - (BINS - 1), n = 0;
+    base = base > 0 ? base : 0;
+    int first = (int)(bits_of(values->low) >> BIN_SHIFT) - base;
+    bins->base = base;
+    bins->first = first > 0 ? first : 0;
+    memset(&bins->even[bins->first], 0, (size_t)(BINS - bins->first) * sizeof *bins->even);
+    memset(&bins->odd[bins->first], 0, (size_t)(BINS - bins->first) * sizeof *bins->odd);
     for (; n + 2 <= paths; n += 2) {
-        int a = (int)(bits_of(values[n]) >> BIN_SHIFT) - base, b = (int)(bits_of(values[n + 1]) >> BIN_SHIFT) - base;
-        bin[a > 0 ? a : 0]++;
-        other[b > 0 ? b : 0]++;
+        int a = (int)(bits_of(values->at[n]) >> BIN_SHIFT) - base, b = (int)(bits_of(values->at[n + 1]) >> BIN_SHIFT) - base;
+        bins->even[a > 0 ? a : 0]++;
+        bins->odd[b > 0 ? b : 0]++;
     }
     if (n < paths) {
-        int a = (int)(bits_of(values[n]) >> BIN_SHIFT) - base;
-        bin[a > 0 ? a : 0]++;
-    }
-    for (int i = 0; i < BINS; i++) {
-        bin[i] += other[i];
+        int a = (int)(bits_of(values->at[n]) >> BIN_SHIFT) - base;
+        bins->even[a > 0 ? a : 0]++;
     }
 }
 
-BG_WIDE static void quantiles(const float *values, int paths, float high, const double *levels, int count, float *ret)
+BG_WIDE static void quantiles(const struct demand_values *values, int paths, const double *levels, int count, float *ret)
 {
-    uint32_t bin[BINS] = { 0 };
-    int base = (int)(bits_of(high) >> BIN_SHIFT) - (BINS - 1), at = 0, q = 0;
-    base = base > 0 ? base : 0;
-    count_bins(values, paths, base, bin);
+    struct bins bins;
+    int q = 0;
+    count_bins(values, paths, &bins);
     double below = 0;
-    for (; at < BINS && q < count; at++) {
-        double upto = below + bin[at];
+    for (int at = bins.first; at < BINS && q < count; at++) {
+        uint32_t here = bins.even[at] + bins.odd[at];
+        double upto = below + here;
         while (q < count && levels[q] * (paths - 1) + 1 <= upto) {
-            double part = (levels[q] * (paths - 1) + 1 - below) / bin[at]; /* place within the bin, in (0,1] */
-            float low = at > 0 ? float_of((uint32_t)(at + base) << BIN_SHIFT) : 0;
-            float top = float_of((uint32_t)(at + base + 1) << BIN_SHIFT);
-            top = top < high ? top : high;
-            ret[q++] = at == 0 && base == 0 ? 0 : low + (float)part * (top - low);
+            double part = (levels[q] * (paths - 1) + 1 - below) / here; /* place within the bin, in (0,1] */
+            float low = at > 0 ? float_of((uint32_t)(at + bins.base) << BIN_SHIFT) : 0;
+            float top = float_of((uint32_t)(at + bins.base + 1) << BIN_SHIFT);
+            low = low > values->low ? low : values->low;
+            top = top < values->high ? top : values->high;
+            ret[q++] = low + (float)part * (top - low);
         }
         below = upto;
     }
     for (; q < count; q++) {
-        ret[q] = high;
+        ret[q] = values->high;
     }
 }
 
@@ -74,7 +84,7 @@ static void fan_sink(void *ctx, int place, int step, int item, const struct dema
 {
     struct fan *f = ctx;
     size_t cell = ((size_t)place * (size_t)f->in->model->items + (size_t)item) * (size_t)f->in->steps + (size_t)step;
-    quantiles(values->at, f->in->paths, values->high, f->levels, f->count, &f->quantile[cell * (size_t)f->count]);
+    quantiles(values, f->in->paths, f->levels, f->count, &f->quantile[cell * (size_t)f->count]);
     if (f->mean != NULL) {
         f->mean[cell] = (float)(values->sum / f->in->paths);
     }

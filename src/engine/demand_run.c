@@ -12,6 +12,7 @@
 typedef float vec __attribute__((vector_size(32), aligned(4), may_alias));
 typedef int32_t mask __attribute__((vector_size(32), aligned(4), may_alias));
 #define VEC 8
+#define FAR 3e38F
 
 struct group { /* what one lane of places works in */
     struct run *run;
@@ -232,6 +233,22 @@ static void step_driver(struct group *g, int k, int place, int block, int day)
     }
 }
 
+/* to = rate x doubt x from */
+static void set_part(const struct run *run, const struct demand_part *part, int block, const float *from, float *restrict to)
+{
+    const float *restrict f = &from[part->driver * LANES];
+    if (part->doubt < 0) {
+        for (int i = 0; i < LANES; i++) {
+            to[i] = part->rate * f[i];
+        }
+        return;
+    }
+    const float *restrict theta = &run->theta[(size_t)part->doubt * run->padded + (size_t)block * LANES];
+    for (int i = 0; i < LANES; i++) {
+        to[i] = part->rate * theta[i] * f[i];
+    }
+}
+
 /* acc += rate x doubt x from */
 static void add_part(const struct run *run, const struct demand_part *part, int block, const float *from, float *restrict acc)
 {
@@ -270,7 +287,6 @@ static void write_streams(struct group *g, int step, int place, int block)
         const struct demand_stream *stream = &plan->streams[s];
         size_t at = ((size_t)step * (size_t)plan->count + (size_t)s) * g->run->padded + (size_t)block * LANES;
         float *restrict out = &g->store[at];
-        fill(out, 0);
         if (stream->item >= 0) {
             float fielded = m->fielded != NULL ? (float)m->fielded[(size_t)place * (size_t)m->items + (size_t)stream->item] : 0;
             float loss = m->loss != NULL ? (float)m->loss[stream->item] : 0;
@@ -280,7 +296,12 @@ static void write_streams(struct group *g, int step, int place, int block)
                 out[i] = (more > 0 ? more : 0) + loss * used[i];
             }
         } else {
-            for (int q = stream->first; q < stream->last; q++) {
+            if (stream->first == stream->last) {
+                fill(out, 0);
+            } else {
+                set_part(g->run, &plan->part[stream->first], block, g->sum, out);
+            }
+            for (int q = stream->first + 1; q < stream->last; q++) {
                 add_part(g->run, &plan->part[q], block, g->sum, out);
             }
         }
@@ -348,11 +369,18 @@ static inline void raise(vec *high, const vec *a)
     *high = (vec)((pick & (mask)*a) | (~pick & (mask)*high));
 }
 
-/* One item on LANES paths: four vectors at a time stay in registers over all its terms; with their sum and largest value. */
+static inline void lower(vec *low, const vec *a)
+{
+    mask pick = *a < *low;
+    *low = (vec)((pick & (mask)*a) | (~pick & (mask)*low));
+}
+
+/* One item on LANES paths: four vectors at a time stay in registers over all its terms; with their sum, smallest and
+ * largest value. */
 static void item_block(const struct demand_term *term, int terms, const float *store, size_t padded, float *out,
                        struct demand_values *total)
 {
-    vec sum = { 0 }, high = { 0 };
+    vec sum = { 0 }, high = { 0 }, low = { FAR, FAR, FAR, FAR, FAR, FAR, FAR, FAR };
     for (int i = 0; i < LANES; i += 4 * VEC) {
         vec a = { 0 }, b = { 0 }, c = { 0 }, d = { 0 };
         for (int t = 0; t < terms; t++) {
@@ -368,6 +396,11 @@ static void item_block(const struct demand_term *term, int terms, const float *s
         *(vec *)(out + i + 2 * VEC) = c;
         *(vec *)(out + i + 3 * VEC) = d;
         sum += (a + b) + (c + d);
+        vec least = a;
+        lower(&least, &b);
+        lower(&least, &c);
+        lower(&least, &d);
+        lower(&low, &least);
         raise(&a, &b);
         raise(&c, &d);
         raise(&a, &c);
@@ -376,6 +409,7 @@ static void item_block(const struct demand_term *term, int terms, const float *s
     for (int j = 0; j < VEC; j++) {
         total->sum += (double)sum[j];
         total->high = high[j] > total->high ? high[j] : total->high;
+        total->low = low[j] < total->low ? low[j] : total->low;
     }
 }
 
@@ -385,6 +419,7 @@ static void add_rest(const float *values, size_t from, size_t paths, struct dema
     for (size_t n = from; n < paths; n++) {
         total->sum += (double)values[n];
         total->high = values[n] > total->high ? values[n] : total->high;
+        total->low = values[n] < total->low ? values[n] : total->low;
     }
 }
 
@@ -395,10 +430,12 @@ BG_WIDE static void step_items(struct group *g, const float *sums)
     const struct demand_plan *plan = run->plan;
     int items = run->in->model->items;
     size_t paths = (size_t)run->in->paths;
-    memset(g->total, 0, (size_t)items * sizeof *g->total);
+    for (int i = 0; i < items; i++) {
+        g->total[i] = (struct demand_values){ .low = FAR };
+    }
     for (size_t at = 0; at < run->padded; at += LANES) {
         for (int i = 0; i < items; i++) {
-            struct demand_values rest = { 0 };
+            struct demand_values rest = { .low = FAR };
             float *values = &g->values[(size_t)i * run->padded];
             int first = plan->item_start[i], terms = plan->item_start[i + 1] - first;
             bool whole = at + LANES <= paths;
