@@ -34,7 +34,8 @@ static const struct {
     { "organisation", AUTH_RIGHT_CITY_READ }, { "district", AUTH_RIGHT_CITY_READ },     { "city", AUTH_RIGHT_CITY_READ },
     { "policy", AUTH_RIGHT_CITY_READ },       { "account", AUTH_RIGHT_ACCOUNT_READ },   { "grant", AUTH_RIGHT_ACCOUNT_READ },
     { "session", AUTH_RIGHT_ACCOUNT_READ },   { "device", AUTH_RIGHT_ACCOUNT_READ },    { "key", AUTH_RIGHT_ACCOUNT_READ },
-    { "approval", AUTH_RIGHT_APPROVAL_READ }, { "import", AUTH_RIGHT_IMPORT },
+    { "approval", AUTH_RIGHT_APPROVAL_READ }, { "import", AUTH_RIGHT_IMPORT },          { "run", AUTH_RIGHT_RUN_READ },
+    { "figure", AUTH_RIGHT_FIGURE_READ },     { "round", AUTH_RIGHT_FIGURE_READ },
 };
 #define AUDIENCE_COUNT (sizeof audience / sizeof audience[0])
 

@@ -12,12 +12,17 @@ import { Button } from '../../kit/button';
 import { DataTime, Empty, Failure, Num, Shape, Show, Skeleton, StatusTag, Tag } from '../../kit/state';
 import { Bars, Fan, Rounds, Strip } from './charts';
 import { Decide } from './decide';
+import { Good } from './good';
 import type { DemandAnswer, Live, StandardAnswer, StockRow } from './types';
 import { WhatIf } from './whatif';
 import { percentOf, sentence, stateOfOutlook } from './words';
 import './basis.css';
 
 export default function BasisScreen() {
+    return address.value.path[1] === 'good' ? <Good /> : <LivePlan />;
+}
+
+function LivePlan() {
     const live = useQuery<Live>('/basis', undefined, { changes: (e) => /^(figure|round|standard|level)\./.test(e.kind) });
     return (
         <div class="body basis">
@@ -26,6 +31,7 @@ export default function BasisScreen() {
                 <DataTime at={live.data?.at} receivedAt={live.receivedAt} old={live.old} />
                 <span class="actions">
                     <a class="button" href={href('runs')}>{t('screen.runs')}</a>
+                    {can('run.ask') && <a class="button" href={href('basis/good')}>{t('good.title')}</a>}
                     <Button onClick={() => print()}>{t('print')}</Button>
                     <Button icon="refresh" onClick={live.refresh}>{t('basis.again')}</Button>
                 </span>
