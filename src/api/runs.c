@@ -285,12 +285,57 @@ static bg_err live_read(struct api_request *rq, struct bg_buf *reply)
     bg_json_key(reply, "tables");
     bg_json_object(reply);
     for (const char *const *name = solve_table_names; *name != NULL; name++) {
-        bg_json_put_str(reply, *name, solve_table(*name));
+        bg_str content;
+        bool own;
+        BG_TRY(basis_table_get(rq->tx, rq->city, *name, arena, &content, &own));
+        bg_json_put_str(reply, *name, content);
     }
     bg_json_object_end(reply);
     api_put_at(rq, reply);
     bg_json_object_end(reply);
     return BG_DONE;
+}
+
+/* --- tables --- */
+
+static const struct api_field table_row[] = {
+    API_F("id", API_ID, .zh = "版本", .en = "version"),
+    API_F("name", API_TEXT, .zh = "表名", .en = "name of the table"),
+    API_F("content", API_TEXT, .zh = "内容（CSV，每行有来源）", .en = "content as CSV, each row with its source"),
+    API_F("reason", API_TEXT, .zh = "理由", .en = "why"),
+    API_F("by", API_OBJECT, .fields = person_reply, .zh = "修改人", .en = "who changed it"),
+    API_F("at", API_TIME, .zh = "修改时间", .en = "when"),
+    API_F_END,
+};
+static const struct api_field table_body[] = {
+    API_F("content", API_TEXT, .required = true, .min = 1, .max = BASIS_TABLE_MAX, .zh = "内容（CSV）", .en = "content as CSV"),
+    API_F("reason", API_TEXT, .required = true, .min = 1, .max = 2000, .zh = "理由和来源", .en = "why, and the source"),
+    API_F_END,
+};
+
+static bg_err table_read(struct api_request *rq, struct bg_buf *reply)
+{
+    struct basis_table *list;
+    size_t count;
+    int64_t next = 0;
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)64 << 20);
+    BG_TRY(bg_need(arena));
+    BG_TRY(need(rq, AUTH_RIGHT_RUN_READ));
+    BG_TRY(basis_table_list(rq->tx, rq->city, rq->param[0], (size_t)api_limit(rq), arena, &list, &count));
+    api_list_begin(reply);
+    for (size_t i = 0; i < count; i++) {
+        basis_table_json(&list[i], reply);
+    }
+    api_list_end(rq, reply, &next, 0);
+    return BG_DONE;
+}
+
+static bg_err table_write(struct api_request *rq, const struct change_kind **ret_kind, const void **ret_in)
+{
+    struct basis_table in = { .name = rq->param[0], .content = api_text(&rq->body, "content") };
+    BG_TRY(need(rq, AUTH_RIGHT_STANDARD_WRITE));
+    *ret_kind = &basis_table_putting;
+    return people_keep(rq, &in, sizeof in, ret_in);
 }
 
 /* --- reading --- */
@@ -448,5 +493,10 @@ const struct api_route api_routes_runs[] = {
     ROW("GET", "/basis", AUTH_RIGHT_RUN_READ, .flags = API_SLOW, .query = live_query, .reply = live_reply, .read = live_read,
         .zh = "测算依据：由本市数据生成的输入文件、库存、参数表",
         .en = "basis of the live plan: input documents made from the city's own data, stock, tables"),
+    ROW("GET", "/tables/{name}", AUTH_RIGHT_RUN_READ, .flags = API_LIST, .reply = table_row, .read = table_read,
+        .zh = "本市修改过的参数表版本，最新在前", .en = "the city's versions of a table of coefficients, newest first"),
+    ROW("PUT", "/tables/{name}", AUTH_RIGHT_STANDARD_WRITE, .body = table_body, .reply = table_row, .status = 201,
+        .write = table_write, .zh = "修改参数表：drivers、staffing、kits、direct、items",
+        .en = "change a table: drivers, staffing, kits, direct, items"),
     { 0 },
 };

@@ -121,6 +121,25 @@ struct basis_live {
  * planned (weight 2), one and two more rounds, three days apart (1 each). */
 bg_err basis_live_get(struct store_tx *tx, const struct basis_live *which, struct bg_arena *arena, struct bg_buf *out);
 
+/* --- tables of coefficients --- */
+#define BASIS_TABLE_MAX 200000 /* bytes of one */
+struct basis_table {
+    int64_t id;
+    bg_str name, content, why; /* content: CSV */
+    int64_t recorded_by;
+    bg_str recorded_name;
+    bg_ms recorded_at;
+};
+/* Input: struct basis_table (name, content; why: change->reason). Read by the engine before it is taken: BG_BAD_INPUT names
+ * table, row and column. Answer 201 the version. BG_NOT_FOUND for a name that is not of solve_table_names. */
+extern const struct change_kind basis_table_putting;
+/* The city's versions of a table, newest first. */
+bg_err basis_table_list(struct store_tx *tx, int64_t city, bg_str name, size_t max, struct bg_arena *arena,
+                        struct basis_table **ret, size_t *ret_count);
+/* What counts: the city's newest version, else the shipped one. */
+bg_err basis_table_get(struct store_tx *tx, int64_t city, const char *name, struct bg_arena *arena, bg_str *ret, bool *ret_own);
+void basis_table_json(const struct basis_table *table, struct bg_buf *out);
+
 /* --- deciding --- */
 struct basis_decision {
     int64_t id, run;

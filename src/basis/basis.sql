@@ -65,3 +65,9 @@ FROM basis_decision WHERE city = ?1 AND run = ?2 ORDER BY id LIMIT 500;
 -- name: basis_decision_list  Decisions, newest first, for a use (-1: any).
 SELECT id, run, part, verdict, purpose, item, place, level, qty, day, why, decided_by, decided_name, decided_at
 FROM basis_decision WHERE city = ?1 AND id < ?2 AND (CAST(?3 AS BIGINT) < 0 OR purpose = ?3) ORDER BY id DESC LIMIT ?4;
+
+-- name: basis_table_insert  A table of coefficients is changed.
+INSERT INTO basis_table (city, name, id, content, why, recorded_by, recorded_name, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+
+-- name: basis_table_newest  The version of a table that counts.
+SELECT id, content, why, recorded_by, recorded_name, recorded_at FROM basis_table WHERE city = ?1 AND name = ?2 ORDER BY id DESC LIMIT ?3;

@@ -340,14 +340,37 @@ static void put_run(struct live *live)
     }
 }
 
+/* The city's own versions stand in the document, so that it says what was computed with; shipped ones need not. */
+static bg_err put_tables(struct live *live)
+{
+    bool any = false, own;
+    bg_str content;
+    for (const char *const *name = solve_table_names; *name != NULL; name++) {
+        BG_TRY(basis_table_get(live->tx, live->which->city, *name, live->arena, &content, &own));
+        if (own && !any) {
+            bg_json_key(live->out, "tables");
+            bg_json_object(live->out);
+            any = true;
+        }
+        if (own) {
+            bg_json_put_str(live->out, *name, content);
+        }
+    }
+    if (any) {
+        bg_json_object_end(live->out);
+    }
+    return BG_DONE;
+}
+
 /* The document of one method, and how many items it has. */
-static int put_document(struct live *live, bool standard)
+static bg_err put_document(struct live *live, bool standard, int *ret_items)
 {
     bg_json_object(live->out);
     put_run(live);
+    BG_TRY(put_tables(live));
     put_places(live);
     put_rounds(live);
-    int items = put_items(live);
+    *ret_items = put_items(live);
     if (standard) {
         bg_json_put_int(live->out, "level", live->view.level.level);
         put_stocks(live);
@@ -362,7 +385,7 @@ static int put_document(struct live *live, bool standard)
         bg_json_array_end(live->out);
     }
     bg_json_object_end(live->out);
-    return items;
+    return BG_DONE;
 }
 
 static void put_meta(struct live *live, int items)
@@ -415,9 +438,10 @@ bg_err basis_live_get(struct store_tx *tx, const struct basis_live *which, struc
     BG_TRY(read_figures(live));
     BG_TRY(read_rounds(live));
     bg_json_key(out, "standard");
-    int items = put_document(live, true);
+    int items;
+    BG_TRY(put_document(live, true, &items));
     bg_json_key(out, "demand");
-    (void)put_document(live, false);
+    BG_TRY(put_document(live, false, &items));
     put_meta(live, items);
     return bg_buf_check(out);
 }

@@ -78,6 +78,25 @@ async function decided(planner, commander, epidemic, id, item, place) {
     ok(found === undefined || Array.isArray(found), 'search knows the kind');
 }
 
+// Tables of coefficients: changed with a reason, read by the engine first, kept version by version, in the document from then on.
+async function tables(planner, commander) {
+    const before = (await planner.call('GET', '/basis')).json;
+    const staffing = before.tables.staffing;
+    const put = (content, reason = '按本市定额') => planner.call('PUT', '/tables/staffing', { content, reason });
+    const bad = await put(staffing.replace(/0\.004,/, 'many,'));
+    ok(bad.status === 400 && bad.json.facts.column === 'middle' && bad.json.facts.value === 'many', 'PUT /tables/{name}: a bad cell is named with row and column', bad.text);
+    const good = await put(staffing.replace(/0\.004,/, '0.005,'));
+    ok(good.status === 201 && good.json.by.name === 'plan', 'a good one is a version with who and why', good.text);
+    ok((await commander.call('PUT', '/tables/staffing', { content: staffing, reason: 'x' })).status === 403, 'a commander changes none');
+    ok((await planner.call('PUT', '/tables/stars', { content: 'a,b', reason: 'x' })).status === 404, 'nor is there a table of another name');
+    const after = (await planner.call('GET', '/basis')).json;
+    ok(after.standard.tables?.staffing.includes('0.005,') && !before.standard.tables && after.tables.staffing === after.standard.tables.staffing, 'the document of the plan has it from then on');
+    const versions = (await commander.call('GET', '/tables/staffing')).json.rows;
+    ok(versions.length === 1 && versions[0].reason === '按本市定额', 'GET /tables/{name}: the history', versions.length);
+    const answer = await planner.call('POST', '/what-if?method=standard', after.standard);
+    ok(answer.status === 200, 'and the engine takes it', answer.text.slice(0, 300));
+}
+
 // The live plan: its document is made from what was entered, and what the screen shows is what the command says.
 async function live(planner, epidemic, keeper, folder, place, owner) {
     const item = (await planner.call('POST', '/items', { code: 'FH01', name_zh: '医用防护服', name_en: 'Coverall', unit: '件', key_item: true, lotted: false })).json;
@@ -124,5 +143,6 @@ await run(async (bed) => {
     await whatIf(planner);
     const keeper = await person(admin, 'keep', 'keeper', 'place', place.id);
     await live(planner, epidemic, keeper, bed.folder, place.id, owner.id);
+    await tables(planner, commander);
     await decided(planner, commander, epidemic, id, item, place.id);
 });

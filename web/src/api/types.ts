@@ -845,6 +845,18 @@ export interface Routes {
         body: undefined;
         reply: { standard: unknown; demand: unknown; items: number; level: number; today: DateText; date: DateText; cases: string; stale: boolean; cases_7: number; residents: number; rounds: number; stocks: Array<{ id: Id; code: string; name_zh: string; name_en: string; unit: string; stock: number; standard: number; receiving: number; inspecting: number; producing: number; lead_days: number }>; tables: unknown; at: TimeText };
     };
+    /** 本市修改过的参数表版本，最新在前 / the city's versions of a table of coefficients, newest first */
+    'GET /tables/{name}': {
+        query: { cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ id: Id; name: string; content: string; reason: string; by: { id: Id; name: string }; at: TimeText }>;
+    };
+    /** 修改参数表：drivers、staffing、kits、direct、items / change a table: drivers, staffing, kits, direct, items */
+    'PUT /tables/{name}': {
+        query: undefined;
+        body: { content: string; reason: string };
+        reply: { id: Id; name: string; content: string; reason: string; by: { id: Id; name: string }; at: TimeText };
+    };
     /** 批号标签（PDF 或 ZPL），可扫描 / label of a lot (PDF or ZPL), to be scanned */
     'GET /lots/{id}/label': {
         query: { quantity?: number; copies?: number; place?: Id; format?: 'pdf' | 'zpl'; dpi?: number };
