@@ -62,6 +62,7 @@ function start(children, args) {
 export function command(args, cwd) {
     return new Promise((resolve) => {
         const child = spawn(bin, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+        child.stdout.setEncoding('utf8'); // a character may be cut between two parts
         let out = '';
         let err = '';
         child.stdout.on('data', (data) => (out += data));
