@@ -126,6 +126,22 @@ async function runs(page, id) {
     ok((await page.textContent('dl.facts')).includes(id), 'asked again with changes: a new run that names the one it varies');
 }
 
+// A table is changed with a reason; what is wrong is named with its row and column.
+async function tables(page) {
+    await show(page, '#/basis/tables?table=kits');
+    const text = await page.inputValue('textarea');
+    await page.fill('textarea', text.replace(/\nL1,FH05,1,/, '\nL1,FH05,one,'));
+    await page.locator('section input[type=text]').fill('本市口罩定额');
+    await page.locator('section .button.primary').click();
+    await page.waitForSelector('.notice.critical');
+    ok(/第 2 行.*pieces.*one/.test(await page.textContent('.notice.critical')), 'a bad cell of a table is named', await page.textContent('.notice.critical'));
+    await page.fill('textarea', text.replace(/\nL1,FH05,1,/, '\nL1,FH05,2,'));
+    await page.locator('section .button.primary').click();
+    await page.waitForFunction(() => document.querySelector('section[aria-labelledby=versions-title]').textContent.includes('本市口罩定额'));
+    ok((await page.inputValue('textarea')).includes('L1,FH05,2,'), 'a good one is a new version, with who and why beneath');
+    await auditAll(page, 'the tables');
+}
+
 await run(async ({ server, browser }) => {
     const city = await server({ demo: true });
     const made = await browser();
@@ -142,6 +158,7 @@ await run(async ({ server, browser }) => {
     await page.waitForSelector('.fan svg');
     await auditAll(page, 'the basis of calculation');
     await runs(page, id);
+    await tables(page);
     await show(page, '#/basis/good');
     await page.waitForSelector('.flat-line', { timeout: 90_000 });
     const ratio = Number(await page.locator('tbody tr').first().locator('td').first().textContent());

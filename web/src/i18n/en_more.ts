@@ -712,4 +712,19 @@ export const enMore: Record<keyof typeof zhMore, string> = {
     'model.burn_rate': 'burn rate',
     'model.log_linear': 'log-linear',
     'model.constant_r': 'constant R',
+
+    // basis, runs, figures
+    'tables.title': 'Coefficients',
+    'tables.which': 'Which table',
+    'tables.history': 'History',
+    'tables.shipped': 'as shipped with the program',
+    'tables.hint': 'CSV: each row with its source; low, middle and high values.',
+    'tables.wrong': 'Row {row}, column {column} is wrong: {value}',
+    'tables.save': 'Save as a new version',
+    'tables.done': 'Saved; calculations follow',
+    'table.staffing': 'staff-shifts',
+    'table.kits': 'kits',
+    'table.direct': 'direct items',
+    'table.drivers': 'drivers',
+    'table.items': 'items',
 };

@@ -710,4 +710,19 @@ export const zhMore = {
     'model.burn_rate': '日均消耗',
     'model.log_linear': '对数线性外推',
     'model.constant_r': '再生数不变',
+
+    // basis, runs, figures
+    'tables.title': '参数表',
+    'tables.which': '哪张表',
+    'tables.history': '修改记录',
+    'tables.shipped': '随程序提供的版本',
+    'tables.hint': 'CSV：每行写明来源；low、middle、high 为低、中、高三档。',
+    'tables.wrong': '第 {row} 行 {column} 列不对：{value}',
+    'tables.save': '保存为新版本',
+    'tables.done': '已保存，测算随之更新',
+    'table.staffing': '人员班次',
+    'table.kits': '防护套装',
+    'table.direct': '直接用品',
+    'table.drivers': '驱动量',
+    'table.items': '物资',
 } as const;

@@ -14,16 +14,18 @@ import { Bars, Fan, Rounds, Strip } from './charts';
 import { Decide } from './decide';
 import { Good } from './good';
 import type { DemandAnswer, Live, StandardAnswer, StockRow } from './types';
+import { Tables } from './tables';
 import { WhatIf } from './whatif';
 import { percentOf, sentence, stateOfOutlook } from './words';
 import './basis.css';
 
 export default function BasisScreen() {
-    return address.value.path[1] === 'good' ? <Good /> : <LivePlan />;
+    const part = address.value.path[1];
+    return part === 'good' ? <Good /> : part === 'tables' ? <Tables /> : <LivePlan />;
 }
 
 function LivePlan() {
-    const live = useQuery<Live>('/basis', undefined, { changes: (e) => /^(figure|round|standard|level)\./.test(e.kind) });
+    const live = useQuery<Live>('/basis', undefined, { changes: (e) => /^(figure|round|standard|level|table)\./.test(e.kind) });
     return (
         <div class="body basis">
             <header class="page-head">
@@ -117,6 +119,7 @@ function Facts({ live, seconds }: { live: Live; seconds: number }) {
                 <Tag>{t('basis.residents', { n: short(live.residents) })}</Tag>
                 <Tag>{t('basis.paths', { n: exact(live.standard.paths), ms: Math.round(seconds * 1000) })}</Tag>
                 <a href={href('figures')}>{t('screen.figures')}</a>
+                <a href={href('basis/tables')}>{t('tables.title')}</a>
             </p>
         </>
     );
