@@ -39,17 +39,17 @@ suite() { # name, kills
     "$load" setup "$db" "$tmp/city"; ok $? "$name: a city is made"
     for i in $(seq "$times"); do
         start || { bad=1; break; }
-        "$load" resend "$tmp/city" "$tmp/ops" "$port" >"$tmp/resend" || bad=1
+        "$load" resend "$tmp/city" "$tmp/ops" "$port" >"$tmp/resend" || { bad=1; echo "# kill $i: resend: $(cat "$tmp/resend")"; }
         said=$(cat "$tmp/resend")
         unknown=$((unknown + $(value unknown "$said"))) done_before=$((done_before + $(value had_been_done "$said")))
         "$load" run "$tmp/city" "$tmp/ops" "$port" 16 100000 >"$tmp/run" &
         local client=$!
         sleep "0.$((RANDOM % 8 + 1))$((RANDOM % 10))"
         kill -9 "$server"; wait "$server" 2>/dev/null; server=
-        wait "$client" || bad=1
-        if [ "$db" = "$tmp/city.db" ] && [ $((i % 5)) = 0 ]; then "$bin" verify --db "$db" >"$tmp/verify" || bad=1; fi
+        wait "$client" || { bad=1; echo "# kill $i: the client: $(cat "$tmp/run")"; }
+        "$bin" verify --db "$db" >"$tmp/verify" 2>&1 || { bad=1; echo "# kill $i: verify: $(tail -3 "$tmp/verify" | cut -c1-400)"; }
     done
-    ok $bad "$name: $times kills under load, $unknown unknown outcomes sent again, $done_before of them had been done"
+    ok $bad "$name: $times kills under load, verify clean after each, $unknown unknown outcomes sent again, $done_before of them had been done"
     start || { ok 1 "$name: starts once more"; return; }
     "$load" resend "$tmp/city" "$tmp/ops" "$port" >/dev/null; ok $? "$name: the last unknown outcomes are answered"
     said=$("$load" check "$tmp/city" "$tmp/ops" "$port"); ok $? "$name: nothing acknowledged is lost or doubled: $said"

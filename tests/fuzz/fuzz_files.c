@@ -39,14 +39,15 @@ static void try_location(bg_str text, struct bg_arena *arena)
     if (bg_failed(location_parse(text, 100, arena, &problem))) {
         return;
     }
+    /* What the numbers may be is checked by who solves; here they are numbers, as many as announced. */
     for (int32_t i = 0; i < problem.sites; i++) {
-        check(problem.capacity[i] > 0 && problem.fixed[i] >= 0 && isfinite(problem.capacity[i]) && isfinite(problem.fixed[i]));
+        check(isfinite(problem.capacity[i]) && isfinite(problem.fixed[i]));
     }
     for (int32_t i = 0; i < problem.customers; i++) {
-        check(problem.demand[i] >= 0);
+        check(isfinite(problem.demand[i]));
     }
     for (int64_t i = 0; i < (int64_t)problem.sites * problem.customers; i++) {
-        check(problem.cost[i] >= 0);
+        check(isfinite(problem.cost[i]));
     }
 }
 
