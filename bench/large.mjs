@@ -58,7 +58,7 @@ function reads(server, who, place, item, lot) {
     const cost = (path, connections = 2) => load(server, 'get', who.plannerHeads, path, connections, 2);
     const ms = (answer) => answer.cpu_us / 1000;
     const idle = cost('/api/v1/situation');
-    bar('situation, CPU', `${ms(idle).toFixed(2)} ms`, ms(idle) <= 5, '<= 5 ms');
+    bar('situation while nothing is recorded, CPU', `${ms(idle).toFixed(2)} ms`, ms(idle) <= 5, '<= 5 ms');
     for (const days of [20, 400]) {
         const day = new Date(Date.now() - days * 86400e3).toISOString().slice(0, 10) + 'T15:59:59.999Z';
         const [cell, depot, city] = [`place=${place}&item=${item}&`, `place=${place}&`, ''].map((which) => ms(cost(`/api/v1/stock?${which}at=${day}&limit=500`)));
@@ -69,6 +69,19 @@ function reads(server, who, place, item, lot) {
     const recall = cost(`/api/v1/lots/${lot}/places`);
     bar('recall of a lot, CPU', `${ms(recall).toFixed(2)} ms`, ms(recall) <= 200, '<= 200 ms');
     return idle;
+}
+
+// The picture made anew: the first who asks after a record.
+async function anew(server, who, rows) {
+    const costs = [];
+    for (let i = 0; i < 8; i++) {
+        await who.keeper.call('POST', '/documents', JSON.parse(receipt(rows)));
+        await pause(200);
+        const before = cpuOf(server.pid);
+        await who.planner.call('GET', '/situation');
+        costs.push((cpuOf(server.pid) - before) * 1000);
+    }
+    bar('situation after a record, CPU', `${median(costs).toFixed(1)} ms`, median(costs) <= 5, '<= 5 ms');
 }
 
 async function lists(server, who) {
@@ -127,7 +140,7 @@ async function crash(server, db, heads, what) {
     await new Promise((done) => holder.on('close', done));
     const bytes = size(`${db}-wal`);
     const again = await serve(db);
-    bar(`start after kill -9 with ${(bytes / 2 ** 30).toFixed(2)} GB of log, CPU`, `${again.cpu_ms.toFixed(0)} ms (${again.ms.toFixed(0)} ms by the clock)`, again.cpu_ms <= 1000 && bytes >= 1 << 30, '<= 1 s');
+    bar(`start after kill -9 with ${(bytes / 2 ** 30).toFixed(2)} GB of log, CPU`, `${again.cpu_ms.toFixed(0)} ms (${again.ms.toFixed(0)} ms by the clock)`, again.cpu_ms <= (1000 * bytes) / 2 ** 30 && bytes >= 1 << 30, '<= 1 s a GB');
     await again.stop();
 }
 
@@ -147,6 +160,7 @@ async function main() {
     say(`${rows.length} usable balances at the depot that posts, ${goods.wide.length} lots of its items`);
     await quiet(server);
     const idle = reads(server, who, cell.place, cell.item, cell.lot);
+    await anew(server, who, rows);
     await picks(server, who, rows);
     const what = await writes(server, who, idle, goods);
     await lists(server, who);
