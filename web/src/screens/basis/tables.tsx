@@ -35,7 +35,7 @@ export function Tables() {
                 <span class="actions"><a class="button" href={href('basis')}>{t('screen.basis')}</a></span>
             </header>
             <div class="filters"><Field label={t('tables.which')}>{(ids) => <Select {...ids} value={name} onValue={(table) => setQuery({ table })} options={NAMES.map((n) => ({ value: n, label: word('table', n) }))} />}</Field></div>
-            <Show of={live} rows={10}>{(data) => <Editor key={name + versions.rows.length} name={name} content={data.tables[name] ?? ''} onDone={() => (live.refresh(), versions.refresh())} />}</Show>
+            <Show of={live} rows={10}>{(data) => <Editor key={`${name}:${data.tables[name]}`} name={name} content={data.tables[name] ?? ''} onDone={() => (live.refresh(), versions.refresh())} />}</Show>
             <section class="panel" aria-labelledby="versions-title">
                 <h2 id="versions-title">{t('tables.history')}</h2>
                 {versions.problem && <Failure problem={versions.problem} onRetry={versions.refresh} />}
