@@ -16,9 +16,10 @@
 #define HEAD_BYTES 192
 #define HASHED_BYTES 160 /* of the head: all but its own hash */
 #define COMMIT_BYTES 20
+#define FRAME_BYTES 16 /* before a frame's blocks */
 #define RECORD_MAX_BYTES (INT64_C(1) << 30)
 
-static const char magic[8] = "BGLOG01\n";
+static const char magic[8] = "BGLOG02\n";
 
 /* --- bytes --- */
 
@@ -38,7 +39,13 @@ static uint64_t get_int(const uint8_t *at, int size)
     return value;
 }
 
-static void put_head(uint8_t head[HEAD_BYTES], const struct archive_record *record, size_t stored, const uint8_t before[32])
+/* What a record's body holds: commits, then `plain` bytes of frames in `stored` − commits bytes. */
+struct body {
+    size_t stored, plain;
+    bool packed; /* by zlib */
+};
+
+static void put_head(uint8_t head[HEAD_BYTES], const struct archive_record *record, const struct body *body, const uint8_t before[32])
 {
     const struct archive_mark *mark = &record->mark;
     const struct archive_identity *identity = &mark->identity;
@@ -55,23 +62,27 @@ static void put_head(uint8_t head[HEAD_BYTES], const struct archive_record *reco
     put_int(head + 48, mark->sum[0], 4);
     put_int(head + 52, mark->sum[1], 4);
     put_int(head + 56, record->commit_count, 4);
+    put_int(head + 60, body->packed, 4);
     put_int(head + 64, (uint64_t)mark->at, 8);
-    put_int(head + 72, stored, 8);
+    put_int(head + 72, body->stored, 8);
     put_int(head + 80, (uint64_t)identity->inode, 8);
     put_int(head + 88, (uint64_t)identity->size, 8);
     put_int(head + 96, (uint64_t)identity->modified_ns, 8);
     put_int(head + 104, (uint64_t)identity->changed_ns, 8);
+    put_int(head + 112, body->plain, 8);
     memcpy(head + 128, before, 32);
 }
 
 /* False when it is none of ours. */
-static bool get_head(const uint8_t head[HEAD_BYTES], struct archive_record *record, size_t *ret_stored)
+static bool get_head(const uint8_t head[HEAD_BYTES], struct archive_record *record, struct body *ret)
 {
     struct archive_mark *mark = &record->mark;
     uint64_t kind = get_int(head + 44, 4), frames = get_int(head + 24, 4), page = get_int(head + 28, 4);
-    uint64_t commits = get_int(head + 56, 4), stored = get_int(head + 72, 8);
+    uint64_t commits = get_int(head + 56, 4), stored = get_int(head + 72, 8), plain = get_int(head + 112, 8), packed = get_int(head + 60, 4);
     if (memcmp(head, magic, sizeof magic) != 0 || kind < ARCHIVE_BEGIN || kind > ARCHIVE_END || frames > ARCHIVE_RECORD_FRAMES ||
-        page < 512 || page > 65536 || commits > frames || stored > (uint64_t)RECORD_MAX_BYTES || stored < commits * COMMIT_BYTES) {
+        page < 512 || page > 65536 || (page & (page - 1)) != 0 || commits > frames || stored > (uint64_t)RECORD_MAX_BYTES ||
+        stored < commits * COMMIT_BYTES || packed > 1 || plain > frames * (page + FRAME_BYTES) ||
+        (packed == 0 && plain != stored - commits * COMMIT_BYTES)) {
         return false;
     }
     *mark = (struct archive_mark){
@@ -89,7 +100,7 @@ static bool get_head(const uint8_t head[HEAD_BYTES], struct archive_record *reco
     memcpy(mark->hash, head + HASHED_BYTES, 32);
     record->frames = (uint32_t)frames;
     record->commit_count = (size_t)commits;
-    *ret_stored = (size_t)stored;
+    *ret = (struct body){ (size_t)stored, (size_t)plain, packed != 0 };
     return mark->lsn >= 0 && mark->lsn >= (int64_t)frames;
 }
 
@@ -102,20 +113,64 @@ static void hash_record(const uint8_t head[HEAD_BYTES], const void *body, size_t
     (void)crypto_generichash_final(&state, ret, 32);
 }
 
-/* XORs each page with the one before it of the same number; from the last to the first when packing, the other way when unpacking. */
-static void cross_pages(struct archive_record *record, uint32_t i)
+/* A frame is its page number, the file's pages, and which of its page's 64 blocks follow: those that differ from the page before it of the
+ * same number in the record, or from nothing when it is the first. */
+static const uint8_t *page_before(const struct archive_record *record, uint32_t i)
 {
-    size_t size = record->mark.page_size;
     for (uint32_t j = i; j-- > 0;) {
         if (record->numbers[j] == record->numbers[i]) {
-            uint8_t *page = record->pages + i * size;
-            const uint8_t *before = record->pages + j * size;
-            for (size_t k = 0; k < size; k++) {
-                page[k] ^= before[k];
-            }
-            return;
+            return record->pages + j * (size_t)record->mark.page_size;
         }
     }
+    return NULL;
+}
+
+static size_t put_frame(const struct archive_record *record, uint32_t i, uint8_t *out)
+{
+    static const uint8_t nothing[65536 / 64];
+    size_t block = record->mark.page_size / 64, size = FRAME_BYTES;
+    const uint8_t *page = record->pages + i * (size_t)record->mark.page_size, *before = page_before(record, i);
+    uint64_t mask = 0;
+    for (size_t k = 0; k < 64; k++) {
+        if (memcmp(page + k * block, before != NULL ? before + k * block : nothing, block) != 0) {
+            mask |= UINT64_C(1) << k;
+            memcpy(out + size, page + k * block, block);
+            size += block;
+        }
+    }
+    put_int(out, record->numbers[i], 4);
+    put_int(out + 4, record->sizes[i], 4);
+    put_int(out + 8, mask, 8);
+    return size;
+}
+
+/* The bytes of the frame at `in`; 0 when it is none. */
+static size_t get_frame(struct archive_record *record, uint32_t i, const uint8_t *in, size_t left)
+{
+    size_t page_size = record->mark.page_size, block = page_size / 64, size = FRAME_BYTES;
+    if (left < FRAME_BYTES) {
+        return 0;
+    }
+    record->numbers[i] = (uint32_t)get_int(in, 4);
+    record->sizes[i] = (uint32_t)get_int(in + 4, 4);
+    uint64_t mask = get_int(in + 8, 8);
+    if (record->numbers[i] == 0 || left < FRAME_BYTES + (size_t)__builtin_popcountll(mask) * block) {
+        return 0;
+    }
+    uint8_t *page = record->pages + i * page_size;
+    const uint8_t *before = page_before(record, i);
+    if (before != NULL) {
+        memcpy(page, before, page_size);
+    } else {
+        memset(page, 0, page_size);
+    }
+    for (size_t k = 0; k < 64; k++) {
+        if ((mask >> k & 1) != 0) {
+            memcpy(page + k * block, in + size, block);
+            size += block;
+        }
+    }
+    return size;
 }
 
 /* --- names --- */
@@ -235,12 +290,38 @@ bg_err archive_folder(const char *folder)
     return sync_folder(folder);
 }
 
-void archive_writer_close(struct archive_writer *writer)
+static void close_segment(struct archive_writer *writer)
 {
     if (writer->fd >= 0) {
         (void)close(writer->fd);
         writer->fd = -1;
     }
+}
+
+void archive_writer_close(struct archive_writer *writer)
+{
+    close_segment(writer);
+    bg_heap_free(writer->room);
+    writer->room = NULL;
+    writer->room_bytes = 0;
+    writer->behind = writer->fresh = false;
+}
+
+bg_err archive_sync(struct archive_writer *writer)
+{
+    if (writer->behind && (fdatasync(writer->fd) != 0 || (writer->fresh && bg_failed(sync_folder(writer->folder))))) {
+        bg_err err = disk_failed();
+        /* What did not reach the disk counts as written from now on: it is written once more. */
+        writer->mark = writer->kept;
+        writer->total_bytes -= writer->bytes - writer->kept_bytes;
+        writer->bytes = writer->kept_bytes;
+        writer->torn = true;
+        return err;
+    }
+    writer->behind = writer->fresh = false;
+    writer->kept = writer->mark;
+    writer->kept_bytes = writer->bytes;
+    return BG_DONE;
 }
 
 /* The segment the next record goes into. */
@@ -257,6 +338,9 @@ static bg_err open_segment(struct archive_writer *writer, const struct archive_r
     if (writer->fd >= 0 && writer->bytes < ARCHIVE_SEGMENT_BYTES) {
         return BG_DONE;
     }
+    if (writer->fd >= 0) {
+        BG_TRY(archive_sync(writer));
+    }
     char path[ARCHIVE_PATH_MAX + ARCHIVE_NAME_MAX];
     int64_t first = record->mark.lsn - record->frames + 1;
     (void)snprintf(path, sizeof path, "%s/%016" PRIx64 "-%019" PRId64 ".seg", writer->folder, record->mark.chain, first);
@@ -264,10 +348,11 @@ static bg_err open_segment(struct archive_writer *writer, const struct archive_r
     if (fd < 0) {
         return disk_failed();
     }
-    archive_writer_close(writer);
+    close_segment(writer);
     writer->fd = fd;
-    writer->bytes = 0;
-    return sync_folder(writer->folder);
+    writer->bytes = writer->kept_bytes = 0;
+    writer->fresh = true;
+    return BG_DONE;
 }
 
 static bg_err write_all(int fd, const void *bytes, size_t size, int64_t at)
@@ -286,58 +371,59 @@ static bg_err write_all(int fd, const void *bytes, size_t size, int64_t at)
     return BG_DONE;
 }
 
-/* Commits, then the packed frames, into `body`. */
-static bg_err pack(struct archive_record *record, uint8_t *raw, size_t raw_size, struct bg_buf *body)
+static bg_err room_for(struct archive_writer *writer, size_t bytes)
 {
+    if (writer->room_bytes < bytes) {
+        bg_heap_free(writer->room);
+        writer->room_bytes = 0;
+        writer->room = bg_heap_get(bytes);
+        BG_TRY(bg_need(writer->room));
+        writer->room_bytes = bytes;
+    }
+    return BG_DONE;
+}
+
+/* Commits, then the frames, behind the room's first HEAD_BYTES. */
+static bg_err pack(struct archive_writer *writer, const struct archive_record *record, struct body *ret)
+{
+    size_t commits = record->commit_count * COMMIT_BYTES, most = record->frames * ((size_t)record->mark.page_size + FRAME_BYTES);
+    uLongf packed = record->small ? compressBound((uLong)most) : 0;
+    BG_TRY(room_for(writer, HEAD_BYTES + commits + packed + most));
+    uint8_t *out = writer->room + HEAD_BYTES, *plain = out + commits + packed;
     for (size_t i = 0; i < record->commit_count; i++) {
-        uint8_t bytes[COMMIT_BYTES];
-        put_int(bytes, (uint64_t)record->commits[i].lsn, 8);
-        put_int(bytes + 8, (uint64_t)record->commits[i].at, 8);
-        put_int(bytes + 16, record->commits[i].pages, 4);
-        bg_buf_add(body, (bg_str){ (const char *)bytes, sizeof bytes });
+        put_int(out + i * COMMIT_BYTES, (uint64_t)record->commits[i].lsn, 8);
+        put_int(out + i * COMMIT_BYTES + 8, (uint64_t)record->commits[i].at, 8);
+        put_int(out + i * COMMIT_BYTES + 16, record->commits[i].pages, 4);
     }
-    if (record->frames == 0) {
-        return bg_buf_check(body);
+    size_t size = 0;
+    for (uint32_t i = 0; i < record->frames; i++) {
+        size += put_frame(record, i, plain + size);
     }
-    for (uint32_t i = record->frames; i-- > 0;) {
-        put_int(raw + 8 * i, record->numbers[i], 4);
-        put_int(raw + 8 * i + 4, record->sizes[i], 4);
-        cross_pages(record, i);
+    bool small = record->small && size > 0;
+    if (small && compress2(out + commits, &packed, plain, (uLong)size, 1) != Z_OK) {
+        return BG_FAIL(BG_NO_MEMORY);
     }
-    memcpy(raw + 8 * (size_t)record->frames, record->pages, raw_size - 8 * (size_t)record->frames);
-    uLongf packed = compressBound((uLong)raw_size);
-    uint8_t *out = bg_heap_get(packed);
-    BG_TRY(bg_need(out));
-    bool good = compress2(out, &packed, raw, (uLong)raw_size, 1) == Z_OK;
-    if (good) {
-        bg_buf_add(body, (bg_str){ (const char *)out, packed });
+    if (!small) {
+        memmove(out + commits, plain, size); /* at the same place unless nothing is there */
     }
-    bg_heap_free(out);
-    return good ? bg_buf_check(body) : BG_FAIL(BG_NO_MEMORY);
+    *ret = (struct body){ commits + (small ? (size_t)packed : size), size, small };
+    return BG_DONE;
 }
 
 bg_err archive_append(struct archive_writer *writer, struct archive_record *record)
 {
-    BG_SCOPED_BUF body = bg_buf_init((size_t)RECORD_MAX_BYTES);
-    uint8_t head[HEAD_BYTES];
-    size_t raw_size = record->frames * ((size_t)record->mark.page_size + 8);
+    struct body body;
     BG_TRY(open_segment(writer, record));
-    uint8_t *raw = bg_heap_get(raw_size + 1);
-    BG_TRY(bg_need(raw));
-    bg_err err = pack(record, raw, raw_size, &body);
-    bg_heap_free(raw);
-    BG_TRY(err);
-    put_head(head, record, body.len, writer->mark.hash);
-    hash_record(head, body.at, body.len, head + HASHED_BYTES);
+    BG_TRY(pack(writer, record, &body));
+    uint8_t *head = writer->room;
+    put_head(head, record, &body, writer->mark.hash);
+    hash_record(head, head + HEAD_BYTES, body.stored, head + HASHED_BYTES);
     writer->torn = true;
-    BG_TRY(write_all(writer->fd, head, sizeof head, writer->bytes));
-    BG_TRY(write_all(writer->fd, body.at, body.len, writer->bytes + (int64_t)sizeof head));
-    if (fdatasync(writer->fd) != 0) {
-        return disk_failed();
-    }
+    BG_TRY(write_all(writer->fd, head, HEAD_BYTES + body.stored, writer->bytes));
     writer->torn = false;
-    writer->bytes += (int64_t)(sizeof head + body.len);
-    writer->total_bytes += (int64_t)(sizeof head + body.len);
+    writer->behind = true;
+    writer->bytes += (int64_t)(HEAD_BYTES + body.stored);
+    writer->total_bytes += (int64_t)(HEAD_BYTES + body.stored);
     memcpy(record->mark.hash, head + HASHED_BYTES, 32);
     writer->mark = record->mark;
     return BG_DONE;
@@ -413,35 +499,33 @@ static bg_err read_commits(struct archive_reader *reader, const uint8_t *bytes)
     return BG_DONE;
 }
 
-/* Unpacks the frames; false when they are not what they claim to be. */
-static bg_err unpack(struct archive_reader *reader, const uint8_t *packed, size_t size, bool *ret_good)
+/* Makes the pages from the frames; *ret_good false when they are not what they claim to be. */
+static bg_err unpack(struct archive_reader *reader, const uint8_t *stored, size_t size, const struct body *body, bool *ret_good)
 {
     struct archive_record *record = &reader->record;
-    size_t raw_size = record->frames * ((size_t)record->mark.page_size + 8);
-    uLongf got = (uLongf)raw_size;
-    BG_TRY(make_room(&reader->raw, raw_size));
-    uint8_t *raw = (uint8_t *)reader->raw.at;
-    *ret_good = record->frames == 0 || (uncompress(raw, &got, packed, (uLong)size) == Z_OK && got == raw_size);
-    if (!*ret_good || record->frames == 0) {
-        return BG_DONE;
-    }
+    size_t pages = record->frames * (size_t)record->mark.page_size, at = 0;
+    uLongf got = (uLongf)body->plain;
+    BG_TRY(make_room(&reader->raw, pages + (body->packed ? body->plain : 0) + 1));
     bg_heap_free(record->numbers);
-    record->numbers = bg_heap_get(2 * record->frames * sizeof *record->numbers);
+    record->numbers = bg_heap_get((2 * record->frames + 1) * sizeof *record->numbers);
     BG_TRY(bg_need(record->numbers));
     record->sizes = record->numbers + record->frames;
-    record->pages = raw + 8 * (size_t)record->frames;
-    for (uint32_t i = 0; i < record->frames; i++) {
-        record->numbers[i] = (uint32_t)get_int(raw + 8 * i, 4);
-        record->sizes[i] = (uint32_t)get_int(raw + 8 * i + 4, 4);
-        cross_pages(record, i);
+    record->pages = (uint8_t *)reader->raw.at;
+    const uint8_t *plain = body->packed ? record->pages + pages : stored;
+    *ret_good = !body->packed || (uncompress(record->pages + pages, &got, stored, (uLong)size) == Z_OK && got == body->plain);
+    for (uint32_t i = 0; i < record->frames && *ret_good; i++) {
+        size_t frame = get_frame(record, i, plain + at, body->plain - at);
+        at += frame;
+        *ret_good = frame > 0;
     }
+    *ret_good = *ret_good && at == body->plain;
     return BG_DONE;
 }
 
 bg_err archive_read(struct archive_reader *reader, bool whole, uint8_t before[32], enum archive_read *ret)
 {
     uint8_t head[HEAD_BYTES], hash[32];
-    size_t stored;
+    struct body body;
     bool good = true;
     if (reader->at == reader->size) {
         *ret = ARCHIVE_AT_END;
@@ -451,10 +535,11 @@ bg_err archive_read(struct archive_reader *reader, bool whole, uint8_t before[32
         *ret = ARCHIVE_TORN;
         return BG_DONE;
     }
-    if (!get_head(head, &reader->record, &stored)) {
+    if (!get_head(head, &reader->record, &body)) {
         *ret = ARCHIVE_DAMAGED;
         return BG_DONE;
     }
+    size_t stored = body.stored;
     if ((int64_t)stored > reader->size - reader->at - HEAD_BYTES) {
         *ret = ARCHIVE_TORN;
         return BG_DONE;
@@ -471,7 +556,7 @@ bg_err archive_read(struct archive_reader *reader, bool whole, uint8_t before[32
         good = memcmp(hash, head + HASHED_BYTES, 32) == 0;
     }
     if (whole && good) {
-        BG_TRY(unpack(reader, bytes + commits, stored - commits, &good));
+        BG_TRY(unpack(reader, bytes + commits, stored - commits, &body, &good));
     }
     memcpy(before, head + 128, 32);
     reader->at += HEAD_BYTES + (int64_t)stored;
@@ -514,6 +599,8 @@ static bg_err find_end(struct archive_writer *writer, const struct archive_file 
     writer->bytes = good;
     writer->torn = good < reader.size;
     writer->spoilt = got == ARCHIVE_DAMAGED;
+    writer->kept = writer->mark;
+    writer->kept_bytes = good;
     archive_reader_close(&reader);
     return err;
 }

@@ -6,9 +6,10 @@
  *
  * A folder holds CHAIN-LSN.seg and CHAIN-LSN-AT.base. A chain is an unbroken run of committed frames, counted from 1 (LSN); its name, 16
  * hexadecimal digits, grows with time. A base is a whole copy that stands at an LSN. A segment is a row of records:
- *     192 bytes of head (little-endian; see put_head), commits × 20 bytes (LSN, milliseconds, pages of the file), frames packed by zlib:
- *     for each its page number and, at a commit, the file's pages; then the pages, each as its difference (XOR) from the one before it
- *     of the same number in the record.
+ *     192 bytes of head (little-endian; see put_head), commits × 20 bytes (LSN, milliseconds, pages of the file), frames: for each its
+ *     page number (4 bytes), at a commit the file's pages (4), which of the page's 64 blocks differ from the page before it of the same
+ *     number in the record, or from zeros (8, lowest bit first), and those blocks. A small record's frames are packed by zlib as well:
+ *     that halves what a quiet day takes; under load it would cost more than the posts themselves.
  * The head ends in BLAKE2b-256 of the record before it and of this one, so that nothing is altered, missing or exchanged unnoticed. */
 #ifndef BG_STORE_ARCHIVE_H
 #define BG_STORE_ARCHIVE_H
@@ -53,9 +54,10 @@ struct archive_record {
     struct archive_mark mark; /* behind it */
     uint32_t frames;
     uint32_t *numbers, *sizes;      /* page number; at a commit the file's pages, else 0 */
-    uint8_t *pages;                 /* frames × page_size; spoilt by writing */
+    uint8_t *pages;                 /* frames × page_size */
     struct archive_commit *commits;
     size_t commit_count;
+    bool small; /* to be packed by zlib */
 };
 
 struct archive_file {
@@ -85,12 +87,19 @@ struct archive_writer {
     bool spoilt;         /* resumed: the last record was there in length, but not good */
     struct archive_mark mark;
     int64_t total_bytes; /* written in all since the start */
+    bool behind, fresh;  /* there is something to sync; the segment's name, too */
+    struct archive_mark kept; /* what is surely on the disk */
+    int64_t kept_bytes;
+    uint8_t *room;       /* a record being made */
+    size_t room_bytes;
 };
 
 /* Makes the folder (0700) when it is missing. */
 bg_err archive_folder(const char *folder);
-/* Appends a durable record; the writer's mark moves only when it is. A segment that has become large is followed by a new one. */
+/* Appends a record; it is durable after archive_sync. A segment that has become large is synced and followed by a new one. */
 bg_err archive_append(struct archive_writer *writer, struct archive_record *record);
+/* On failure the writer's mark goes back to where all is surely on the disk. */
+bg_err archive_sync(struct archive_writer *writer);
 void archive_writer_close(struct archive_writer *writer);
 /* Finds the end of the newest chain and is ready to go on there; *ret_found false: there is none, or its end is damaged. A record that a
  * crash left half-written is cut off. */

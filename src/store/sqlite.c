@@ -364,6 +364,7 @@ static void sqlite_close(struct store *store)
     lite_checkpointer_stop(store);
     bool ready = file->page_size > 0 && !store->opts.read_only;
     if (ready && !atomic_load(&store->halted)) {
+        lite_archive_ending(store);
         lite_archive_stop(store, lite_last_checkpoint(file->writer));
     }
     lite_archive_free(file->archive);

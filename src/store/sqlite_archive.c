@@ -1,7 +1,8 @@
 /* Feeds the archive from a running SQLite store. Frames of the log are copied before a checkpoint lets them be written over: a reader pins
- * the log where it stands, what is new is archived and on the disk, and only then the checkpoint runs, which the pin keeps from going
- * further. What the archive's disk does never holds up a commit: while it fails the log grows, up to its limit; past it the chain is
- * given up, loudly, and a new one with a base of its own begins as soon as the disk works again. */
+ * the log where it stands, what is new is archived and on the disk, and only then checkpoints run, which the pin keeps from going
+ * further. The thread that does so once a second is in nobody's way; a commit waits only while the pin is moved, and the writer makes a
+ * round itself only when it resets a log past its limit. What the archive's disk does never holds up a commit: while it fails the log
+ * grows, up to its limit; past it the chain is given up, loudly, and a new one with a base of its own begins as soon as the disk works. */
 #include "store/sqlite_archive.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #define LOG_HEAD 32
 #define FRAME_HEAD 24
 #define SAY_AGAIN_MS 60000
+#define SMALL_FRAMES 256 /* a round of so many is packed by zlib: some 10 ms a second */
 
 /* --- the log --- */
 
@@ -183,7 +185,7 @@ struct round {
     bg_ms begun_at; /* no commit before it is missing */
 };
 
-void lite_archive_unpin(struct lite_archive *a)
+static void unpin(struct lite_archive *a)
 {
     if (a->reader != NULL && !sqlite3_get_autocommit(a->reader->db)) {
         bg_ignore(lite_exec(a->reader, "ROLLBACK"));
@@ -193,11 +195,14 @@ void lite_archive_unpin(struct lite_archive *a)
 /* Pins the log where it stands between two commits. */
 static bg_err pin(struct lite_archive *a, struct round *ret)
 {
+    struct lite_file *file = lite_file(a->store);
     int64_t tables;
     if (a->reader == NULL) {
         BG_TRY(lite_connect(a->store, LITE_READER, &a->reader));
     }
-    lite_archive_unpin(a);
+    pthread_mutex_lock(&file->mutex);
+    a->hold = ARCHIVE_HELD;
+    unpin(a);
     pthread_mutex_lock(&a->commits);
     bg_err err = lite_exec(a->reader, "BEGIN");
     if (!bg_failed(err)) {
@@ -206,12 +211,48 @@ static bg_err pin(struct lite_archive *a, struct round *ret)
     a->lost |= !take_fresh(a);
     *ret = (struct round){ { a->salt[0], a->salt[1] }, a->round_lsn, a->lsn, a->lost, bg_now(a->store->opts.env) };
     pthread_mutex_unlock(&a->commits);
+    pthread_mutex_unlock(&file->mutex);
     return err;
+}
+
+static void set_hold(struct lite_archive *a, enum archive_hold hold)
+{
+    struct lite_file *file = lite_file(a->store);
+    pthread_mutex_lock(&file->mutex);
+    a->hold = hold;
+    if (hold == ARCHIVE_FREE) {
+        unpin(a);
+    }
+    pthread_mutex_unlock(&file->mutex);
+}
+
+void lite_archive_let_go(struct lite_archive *a)
+{
+    if (a->hold == ARCHIVE_SAFE) {
+        unpin(a);
+    }
+}
+
+void lite_archive_rest(struct lite_archive *a)
+{
+    struct lite_file *file = lite_file(a->store);
+    pthread_mutex_lock(&file->mutex);
+    pthread_mutex_lock(&a->commits);
+    if (a->hold == ARCHIVE_SAFE && a->lsn == a->out.kept.lsn && a->chain == a->out.kept.chain) {
+        unpin(a);
+        a->hold = ARCHIVE_HELD; /* without a pin a checkpoint could go further than the archive */
+    }
+    pthread_mutex_unlock(&a->commits);
+    pthread_mutex_unlock(&file->mutex);
 }
 
 /* One record of at most `count` frames behind the archive's mark. */
 static bg_err copy_part(struct lite_archive *a, const struct round *round, const struct log_head *head, uint32_t count)
 {
+    size_t past = 0; /* of what waits, what earlier records of this round took */
+    while (past < a->waiting_count && a->waiting[past].lsn <= a->out.mark.lsn) {
+        past++;
+    }
     struct archive_mark mark = a->out.mark;
     sqlite3_file *log = log_file(a->reader);
     bool same = memcmp(mark.salt, round->salt, sizeof mark.salt) == 0;
@@ -222,7 +263,7 @@ static bg_err copy_part(struct lite_archive *a, const struct round *round, const
     }
     struct archive_record *record = &a->record;
     record->frames = count;
-    record->commits = a->waiting;
+    record->commits = a->waiting + past;
     record->commit_count = 0;
     mark.kind = ARCHIVE_FRAMES;
     mark.lsn += count;
@@ -230,8 +271,8 @@ static bg_err copy_part(struct lite_archive *a, const struct round *round, const
     memcpy(mark.salt, round->salt, sizeof mark.salt);
     memcpy(mark.sum, sum, sizeof mark.sum);
     mark.identity = (struct archive_identity){ 0 };
-    while (record->commit_count < a->waiting_count && a->waiting[record->commit_count].lsn <= mark.lsn) {
-        struct archive_commit *commit = &a->waiting[record->commit_count++];
+    while (past + record->commit_count < a->waiting_count && record->commits[record->commit_count].lsn <= mark.lsn) {
+        struct archive_commit *commit = &record->commits[record->commit_count++];
         commit->pages = record->sizes[commit->lsn - (mark.lsn - count) - 1];
         mark.at = commit->at;
         if (commit->pages == 0) {
@@ -239,11 +280,20 @@ static bg_err copy_part(struct lite_archive *a, const struct round *round, const
         }
     }
     record->mark = mark;
-    size_t done = record->commit_count;
-    BG_TRY(archive_append(&a->out, record));
-    memmove(a->waiting, a->waiting + done, (a->waiting_count - done) * sizeof *a->waiting);
-    a->waiting_count -= done;
-    return BG_DONE;
+    return archive_append(&a->out, record);
+}
+
+/* Forgets the commits that are surely archived. */
+static void drop_kept(struct lite_archive *a)
+{
+    size_t done = 0;
+    while (done < a->waiting_count && a->waiting[done].lsn <= a->out.kept.lsn) {
+        done++;
+    }
+    if (done > 0) {
+        memmove(a->waiting, a->waiting + done, (a->waiting_count - done) * sizeof *a->waiting);
+        a->waiting_count -= done;
+    }
 }
 
 /* BG_NOT_FOUND: the chain cannot go on. Leaves the log pinned. */
@@ -259,10 +309,13 @@ static bg_err copy_new(struct lite_archive *a)
         (!read_head(log_file(a->reader), &head) || !head.there || memcmp(head.salt, round.salt, sizeof head.salt) != 0)) {
         return BG_FAIL_AT(BG_NOT_FOUND, "log");
     }
+    a->record.small = round.lsn - a->out.mark.lsn <= SMALL_FRAMES;
     while (a->out.mark.lsn < round.lsn) {
         int64_t left = round.lsn - a->out.mark.lsn;
         BG_TRY(copy_part(a, &round, &head, left < ARCHIVE_RECORD_FRAMES ? (uint32_t)left : ARCHIVE_RECORD_FRAMES));
     }
+    BG_TRY(archive_sync(&a->out));
+    drop_kept(a);
     a->good_at = round.begun_at;
     return BG_DONE;
 }
@@ -343,6 +396,7 @@ static bg_err begin_chain(struct lite_archive *a, struct lite *lite)
     a->record.commit_count = 0;
     a->record.mark = mark;
     BG_TRY(archive_append(&a->out, &a->record));
+    BG_TRY(archive_sync(&a->out));
     a->chained = true;
     a->based = false;
     return BG_DONE;
@@ -372,7 +426,7 @@ static void give_up(struct lite_archive *a, const char *why)
     }
 }
 
-bool lite_archive_ahead(struct lite_archive *a)
+void lite_archive_ahead(struct lite_archive *a)
 {
     struct lite_file *file = lite_file(a->store);
     bg_err err = a->chained ? copy_new(a) : BG_FAIL_AT(BG_NOT_FOUND, "log");
@@ -394,7 +448,7 @@ bool lite_archive_ahead(struct lite_archive *a)
     if (failing && a->chained && atomic_load(&file->wal_bytes) > a->store->opts.wal_max_bytes) {
         give_up(a, "the archive has failed for so long that the log had to go: a new base is needed");
     }
-    return !failing || !a->chained;
+    set_hold(a, !a->chained ? ARCHIVE_FREE : failing ? ARCHIVE_HELD : ARCHIVE_SAFE);
 }
 
 /* --- opening --- */
@@ -437,7 +491,10 @@ static bool goes_on(struct lite_archive *a, struct lite *lite, bool same_place, 
     }
     if (mark->kind == ARCHIVE_END || (mark->frame == 0 && mark->salt[0] == 0 && mark->salt[1] == 0)) {
         *ret_round = mark->lsn;
-        return memcmp(&mark->identity, &none, sizeof none) != 0 && memcmp(&mark->identity, &a->found, sizeof none) == 0;
+        bool known = memcmp(&mark->identity, &none, sizeof none) != 0;
+        if (known || a->frame == 0) { /* killed while it ended: whether the log was emptied or not, all that was in it is archived */
+            return known ? memcmp(&mark->identity, &a->found, sizeof none) == 0 : same_place && !a->out.spoilt;
+        }
     }
     if (memcmp(mark->salt, a->salt, sizeof mark->salt) == 0) {
         *ret_round = mark->lsn - mark->frame;
@@ -447,6 +504,22 @@ static bool goes_on(struct lite_archive *a, struct lite *lite, bool same_place, 
      * may have been of this round. */
     *ret_round = mark->lsn;
     return same_place && !a->out.spoilt && a->salt[0] == mark->salt[0] + 1;
+}
+
+/* Says that everything committed is archived; `known`: and in the file as it is now, not only about to come there. */
+static bg_err put_end(struct lite_archive *a, bool known)
+{
+    struct archive_mark mark = a->out.mark;
+    mark.kind = ARCHIVE_END;
+    mark.identity = (struct archive_identity){ 0 };
+    if (known) {
+        lite_archive_identify(a->store, &mark.identity);
+    }
+    a->record.frames = 0;
+    a->record.commit_count = 0;
+    a->record.mark = mark;
+    BG_TRY(archive_append(&a->out, &a->record));
+    return archive_sync(&a->out);
 }
 
 /* Takes up the newest chain, or says that there is none to take up. */
@@ -472,6 +545,10 @@ static bool resume(struct lite_archive *a, struct lite *lite, bool same_place)
     a->lsn = round + a->frame;
     a->chain = a->out.mark.chain;
     a->chained = true;
+    struct archive_identity none = { 0 };
+    if (a->out.mark.kind == ARCHIVE_END && memcmp(&a->out.mark.identity, &none, sizeof none) == 0 && a->frame == 0) {
+        bg_ignore(put_end(a, true)); /* the log that begins now will be known by the file being as it is */
+    }
     return true;
 }
 
@@ -519,19 +596,25 @@ bg_err lite_archive_start(struct store *store, struct lite *lite)
 
 /* --- closing --- */
 
+void lite_archive_ending(struct store *store)
+{
+    struct lite_archive *a = lite_file(store)->archive;
+    if (a == NULL || !a->started) {
+        return;
+    }
+    lite_archive_drop_base(a); /* it would keep the log from being emptied */
+    lite_archive_ahead(a);
+    if (a->chained && a->out.mark.lsn == a->lsn) {
+        bg_ignore(put_end(a, false));
+    }
+}
+
 void lite_archive_stop(struct store *store, bool emptied)
 {
     struct lite_archive *a = lite_file(store)->archive;
-    if (a == NULL || !a->started || !a->chained || !emptied || a->out.mark.lsn != a->lsn) {
-        return; /* the next start compares the log with the archive */
+    if (a != NULL && a->started && a->chained && emptied && a->out.mark.lsn == a->lsn) {
+        bg_ignore(put_end(a, true)); /* without it the next start compares the log with the archive */
     }
-    struct archive_mark mark = a->out.mark;
-    mark.kind = ARCHIVE_END;
-    lite_archive_identify(store, &mark.identity);
-    a->record.frames = 0;
-    a->record.commit_count = 0;
-    a->record.mark = mark;
-    bg_ignore(archive_append(&a->out, &a->record)); /* without it the next start makes a base */
 }
 
 void lite_archive_free(struct lite_archive *a)
@@ -548,5 +631,6 @@ void lite_archive_free(struct lite_archive *a)
     bg_heap_free(a->fresh);
     bg_heap_free(a->waiting);
     pthread_mutex_destroy(&a->commits);
+    pthread_mutex_destroy(&a->rounds);
     bg_heap_free(a);
 }

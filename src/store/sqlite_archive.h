@@ -1,5 +1,5 @@
 /* The archive of a running SQLite store: sqlite_archive.c copies what is committed, sqlite_base.c makes the copies it starts from and
- * removes what is old. Private to the store. Rounds and bases run with lite_file.mutex held. */
+ * removes what is old. Private to the store. Locks, in this order: rounds, lite_file.mutex, commits. */
 #ifndef BG_STORE_SQLITE_ARCHIVE_H
 #define BG_STORE_SQLITE_ARCHIVE_H
 
@@ -10,6 +10,14 @@
 #define ARCHIVE_KEEP_MS (INT64_C(7) * 86400000)
 #define ARCHIVE_BASE_MS INT64_C(86400000)
 
+/* What a checkpoint may do. It must never bring into the file what is not surely in the archive: a log that is all in the file begins anew
+ * with the next commit, over frames that nobody has. */
+enum archive_hold {
+    ARCHIVE_HELD, /* nothing: what the reader pins, if it does, is not all archived yet */
+    ARCHIVE_SAFE, /* go as far as the pin */
+    ARCHIVE_FREE, /* no chain goes on: as it likes */
+};
+
 struct lite_archive {
     struct store *store;
     bool started;
@@ -18,9 +26,11 @@ struct lite_archive {
     bg_ms written_at;              /* when the log was last written before this start */
     bool same_place;               /* the file was archived here when it was last opened */
 
-    /* of whoever holds lite_file.mutex */
+    enum archive_hold hold; /* under lite_file.mutex, as is moving the pin */
+    struct lite *reader;    /* pins the log */
+
+    pthread_mutex_t rounds; /* held over rounds and bases, and for what follows */
     struct archive_writer out;
-    struct lite *reader; /* pins the log */
     struct archive_record record;
     uint8_t *raw;
     struct archive_commit *waiting;
@@ -56,9 +66,14 @@ bg_err lite_archive_start(struct store *store, struct lite *lite);
 void lite_archive_lock(struct store *store); /* around every commit; nothing without an archive */
 void lite_archive_unlock(struct store *store);
 void lite_archive_committed(struct lite_archive *a, int frames); /* the log's hook */
-/* Copies what is new and leaves the log pinned there; false: the checkpoint must wait. */
-bool lite_archive_ahead(struct lite_archive *a);
-void lite_archive_unpin(struct lite_archive *a);
+/* A round, `rounds` held: copies what is new, durably, and leaves the log pinned there. */
+void lite_archive_ahead(struct lite_archive *a);
+/* lite_file.mutex held: lets the log go, if a checkpoint may run; nobody else may commit meanwhile. */
+void lite_archive_let_go(struct lite_archive *a);
+/* Lets the log go when all of it is archived, so that it can begin anew. */
+void lite_archive_rest(struct lite_archive *a);
+/* Before the last checkpoint: says in the archive that what comes to lie in the file is all in it. */
+void lite_archive_ending(struct store *store);
 /* After the last checkpoint; `emptied`: it left nothing in the log. */
 void lite_archive_stop(struct store *store, bool emptied);
 void lite_archive_free(struct lite_archive *a);

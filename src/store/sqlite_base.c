@@ -82,6 +82,7 @@ bg_err lite_archive_choose(struct store *store)
     a->store = store;
     a->out.fd = -1;
     pthread_mutex_init(&a->commits, NULL);
+    pthread_mutex_init(&a->rounds, NULL);
     file->archive = a;
     memcpy(a->out.folder, folder, sizeof folder);
     a->same_place = had && strcmp(before, folder) == 0;

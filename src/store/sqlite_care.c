@@ -143,17 +143,29 @@ static void end_kept(struct store *store)
 static bg_err checkpoint(struct lite *lite, int mode)
 {
     struct lite_file *file = lite_file(lite->tx.store);
+    struct lite_archive *a = file->archive;
+    /* By the writer, while nobody commits: then all is archived. The thread's go as far as the pin. */
+    bool round = a != NULL && (mode != SQLITE_CHECKPOINT_PASSIVE || !file->thread_checkpoints);
+    if (round && pthread_mutex_trylock(&a->rounds) != 0) {
+        return BG_FAIL(BG_BUSY);
+    }
     end_kept(lite->tx.store);
+    if (round) {
+        lite_archive_ahead(a);
+    }
     pthread_mutex_lock(&file->mutex);
-    bool may = file->archive == NULL || lite_archive_ahead(file->archive);
-    if (may && file->archive != NULL && mode != SQLITE_CHECKPOINT_PASSIVE) {
-        lite_archive_unpin(file->archive); /* nobody commits meanwhile: it is the writer that asks */
+    bool may = a == NULL || a->hold != ARCHIVE_HELD;
+    if (round) {
+        lite_archive_let_go(a);
     }
     int rc = may ? sqlite3_wal_checkpoint_v2(lite->db, NULL, mode, NULL, NULL) : SQLITE_BUSY;
-    if (file->archive != NULL) {
-        lite_archive_unpin(file->archive);
+    if (round && a->hold == ARCHIVE_SAFE) {
+        a->hold = ARCHIVE_HELD; /* until the next round pins the log again */
     }
     pthread_mutex_unlock(&file->mutex);
+    if (round) {
+        pthread_mutex_unlock(&a->rounds);
+    }
     end_kept(lite->tx.store);
     if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) {
         return BG_FAIL(BG_BUSY);
@@ -165,21 +177,24 @@ static bg_err checkpoint(struct lite *lite, int mode)
 static void take_turn(struct store *store, bool *ret_busy)
 {
     struct lite_file *file = lite_file(store);
+    struct lite_archive *a = file->archive;
     *ret_busy = false;
     if (atomic_load(&store->halted)) {
         return;
     }
+    if (a != NULL) {
+        pthread_mutex_lock(&a->rounds);
+        lite_archive_ahead(a);
+        lite_archive_tend(a, ret_busy);
+        pthread_mutex_unlock(&a->rounds);
+    }
     if (file->thread_checkpoints) {
         bg_ignore(checkpoint(file->checkpointer, SQLITE_CHECKPOINT_PASSIVE)); /* a full disk was logged; the log keeps the data */
-    }
-    if (file->archive != NULL) {
-        pthread_mutex_lock(&file->mutex);
-        if (!file->thread_checkpoints) {
-            (void)lite_archive_ahead(file->archive);
-            lite_archive_unpin(file->archive);
+        if (a != NULL) {
+            pthread_mutex_lock(&a->rounds);
+            lite_archive_rest(a);
+            pthread_mutex_unlock(&a->rounds);
         }
-        lite_archive_tend(file->archive, ret_busy);
-        pthread_mutex_unlock(&file->mutex);
     }
 }
 
