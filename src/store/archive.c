@@ -62,7 +62,7 @@ static void put_head(uint8_t head[HEAD_BYTES], const struct archive_record *reco
     put_int(head + 48, mark->sum[0], 4);
     put_int(head + 52, mark->sum[1], 4);
     put_int(head + 56, record->commit_count, 4);
-    put_int(head + 60, body->packed, 4);
+    put_int(head + 60, (body->packed ? 1U : 0) | (record->big ? 2U : 0), 4);
     put_int(head + 64, (uint64_t)mark->at, 8);
     put_int(head + 72, body->stored, 8);
     put_int(head + 80, (uint64_t)identity->inode, 8);
@@ -70,6 +70,8 @@ static void put_head(uint8_t head[HEAD_BYTES], const struct archive_record *reco
     put_int(head + 96, (uint64_t)identity->modified_ns, 8);
     put_int(head + 104, (uint64_t)identity->changed_ns, 8);
     put_int(head + 112, body->plain, 8);
+    put_int(head + 120, record->begun[0], 4);
+    put_int(head + 124, record->begun[1], 4);
     memcpy(head + 128, before, 32);
 }
 
@@ -81,8 +83,8 @@ static bool get_head(const uint8_t head[HEAD_BYTES], struct archive_record *reco
     uint64_t commits = get_int(head + 56, 4), stored = get_int(head + 72, 8), plain = get_int(head + 112, 8), packed = get_int(head + 60, 4);
     if (memcmp(head, magic, sizeof magic) != 0 || kind < ARCHIVE_BEGIN || kind > ARCHIVE_END || frames > ARCHIVE_RECORD_FRAMES ||
         page < 512 || page > 65536 || (page & (page - 1)) != 0 || commits > frames || stored > (uint64_t)RECORD_MAX_BYTES ||
-        stored < commits * COMMIT_BYTES || packed > 1 || plain > frames * (page + FRAME_BYTES) ||
-        (packed == 0 && plain != stored - commits * COMMIT_BYTES)) {
+        stored < commits * COMMIT_BYTES || packed > 3 || plain > frames * (page + FRAME_BYTES) ||
+        ((packed & 1) == 0 && plain != stored - commits * COMMIT_BYTES)) {
         return false;
     }
     *mark = (struct archive_mark){
@@ -100,7 +102,10 @@ static bool get_head(const uint8_t head[HEAD_BYTES], struct archive_record *reco
     memcpy(mark->hash, head + HASHED_BYTES, 32);
     record->frames = (uint32_t)frames;
     record->commit_count = (size_t)commits;
-    *ret = (struct body){ (size_t)stored, (size_t)plain, packed != 0 };
+    *ret = (struct body){ (size_t)stored, (size_t)plain, (packed & 1) != 0 };
+    record->big = (packed & 2) != 0;
+    record->begun[0] = (uint32_t)get_int(head + 120, 4);
+    record->begun[1] = (uint32_t)get_int(head + 124, 4);
     return mark->lsn >= 0 && mark->lsn >= (int64_t)frames;
 }
 
@@ -113,26 +118,64 @@ static void hash_record(const uint8_t head[HEAD_BYTES], const void *body, size_t
     (void)crypto_generichash_final(&state, ret, 32);
 }
 
-/* A frame is its page number, the file's pages, and which of its page's 64 blocks follow: those that differ from the page before it of the
- * same number in the record, or from nothing when it is the first. */
-static const uint8_t *page_before(const struct archive_record *record, uint32_t i)
+static uint32_t big_endian(const uint8_t *at)
 {
-    for (uint32_t j = i; j-- > 0;) {
-        if (record->numbers[j] == record->numbers[i]) {
-            return record->pages + j * (size_t)record->mark.page_size;
-        }
-    }
-    return NULL;
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+void archive_sum(bool big, uint32_t sum[2], const uint8_t *at, size_t size)
+{
+    uint32_t a = sum[0], b = sum[1];
+    for (size_t i = 0; i < size; i += 8) {
+        a += (big ? big_endian(at + i) : (uint32_t)get_int(at + i, 4)) + b;
+        b += (big ? big_endian(at + i + 4) : (uint32_t)get_int(at + i + 4, 4)) + a;
+    }
+    sum[0] = a;
+    sum[1] = b;
+}
+
+bool archive_whole(const struct archive_record *record)
+{
+    uint32_t sum[2] = { record->begun[0], record->begun[1] };
+    for (uint32_t i = 0; i < record->frames; i++) {
+        uint8_t words[8];
+        for (int k = 0; k < 4; k++) {
+            words[k] = (uint8_t)(record->numbers[i] >> (24 - 8 * k));
+            words[4 + k] = (uint8_t)(record->sizes[i] >> (24 - 8 * k));
+        }
+        archive_sum(record->big, sum, words, sizeof words);
+        archive_sum(record->big, sum, record->pages + i * (size_t)record->mark.page_size, record->mark.page_size);
+    }
+    return record->frames == 0 || memcmp(sum, record->mark.sum, sizeof sum) == 0;
+}
+
+/* The page before frame i: the one of the same number in the record, else what was there before the record; into `out`. */
+static bool page_before(const struct archive_record *record, uint32_t i, uint8_t *out)
+{
+    size_t size = record->mark.page_size;
+    for (uint32_t j = i; j-- > 0;) {
+        if (record->numbers[j] == record->numbers[i]) {
+            memcpy(out, record->pages + j * size, size);
+            return true;
+        }
+    }
+    memset(out, 0, size);
+    return record->numbers[i] == 1 || record->before == NULL || record->before(record->before_ctx, record->numbers[i], out, size);
+}
+
+/* A frame: its page's number, the file's pages, which blocks follow, the blocks. `out` has room for FRAME_BYTES and twice the page; the
+ * page before comes into its end. 0: that could not be read. */
 static size_t put_frame(const struct archive_record *record, uint32_t i, uint8_t *out)
 {
-    static const uint8_t nothing[65536 / 64];
     size_t block = record->mark.page_size / 64, size = FRAME_BYTES;
-    const uint8_t *page = record->pages + i * (size_t)record->mark.page_size, *before = page_before(record, i);
+    const uint8_t *page = record->pages + i * (size_t)record->mark.page_size;
+    uint8_t *before = out + FRAME_BYTES + record->mark.page_size;
     uint64_t mask = 0;
+    if (!page_before(record, i, before)) {
+        return 0;
+    }
     for (size_t k = 0; k < 64; k++) {
-        if (memcmp(page + k * block, before != NULL ? before + k * block : nothing, block) != 0) {
+        if (memcmp(page + k * block, before + k * block, block) != 0) {
             mask |= UINT64_C(1) << k;
             memcpy(out + size, page + k * block, block);
             size += block;
@@ -158,11 +201,8 @@ static size_t get_frame(struct archive_record *record, uint32_t i, const uint8_t
         return 0;
     }
     uint8_t *page = record->pages + i * page_size;
-    const uint8_t *before = page_before(record, i);
-    if (before != NULL) {
-        memcpy(page, before, page_size);
-    } else {
-        memset(page, 0, page_size);
+    if (!page_before(record, i, page)) {
+        return 0;
     }
     for (size_t k = 0; k < 64; k++) {
         if ((mask >> k & 1) != 0) {
@@ -388,7 +428,7 @@ static bg_err pack(struct archive_writer *writer, const struct archive_record *r
 {
     size_t commits = record->commit_count * COMMIT_BYTES, most = record->frames * ((size_t)record->mark.page_size + FRAME_BYTES);
     uLongf packed = record->small ? compressBound((uLong)most) : 0;
-    BG_TRY(room_for(writer, HEAD_BYTES + commits + packed + most));
+    BG_TRY(room_for(writer, HEAD_BYTES + commits + packed + most + record->mark.page_size + FRAME_BYTES));
     uint8_t *out = writer->room + HEAD_BYTES, *plain = out + commits + packed;
     for (size_t i = 0; i < record->commit_count; i++) {
         put_int(out + i * COMMIT_BYTES, (uint64_t)record->commits[i].lsn, 8);
@@ -397,7 +437,11 @@ static bg_err pack(struct archive_writer *writer, const struct archive_record *r
     }
     size_t size = 0;
     for (uint32_t i = 0; i < record->frames; i++) {
-        size += put_frame(record, i, plain + size);
+        size_t frame = put_frame(record, i, plain + size);
+        if (frame == 0) {
+            return BG_FAIL_AT(BG_STORE_OPEN, "db");
+        }
+        size += frame;
     }
     bool small = record->small && size > 0;
     if (small && compress2(out + commits, &packed, plain, (uLong)size, 1) != Z_OK) {
@@ -511,6 +555,8 @@ static bg_err unpack(struct archive_reader *reader, const uint8_t *stored, size_
     BG_TRY(bg_need(record->numbers));
     record->sizes = record->numbers + record->frames;
     record->pages = (uint8_t *)reader->raw.at;
+    record->before = reader->before;
+    record->before_ctx = reader->before_ctx;
     const uint8_t *plain = body->packed ? record->pages + pages : stored;
     *ret_good = !body->packed || (uncompress(record->pages + pages, &got, stored, (uLong)size) == Z_OK && got == body->plain);
     for (uint32_t i = 0; i < record->frames && *ret_good; i++) {

@@ -7,9 +7,10 @@
  * A folder holds CHAIN-LSN.seg and CHAIN-LSN-AT.base. A chain is an unbroken run of committed frames, counted from 1 (LSN); its name, 16
  * hexadecimal digits, grows with time. A base is a whole copy that stands at an LSN. A segment is a row of records:
  *     192 bytes of head (little-endian; see put_head), commits × 20 bytes (LSN, milliseconds, pages of the file), frames: for each its
- *     page number (4 bytes), at a commit the file's pages (4), which of the page's 64 blocks differ from the page before it of the same
- *     number in the record, or from zeros (8, lowest bit first), and those blocks. A small record's frames are packed by zlib as well:
- *     that halves what a quiet day takes; under load it would cost more than the posts themselves.
+ *     page number (4 bytes), at a commit the file's pages (4), which of the page's 64 blocks differ from the page as it was (8, lowest
+ *     bit first), and those blocks; of page 1, whose head a copy changes, all that are not zero. Blocks are put in place, not added: to
+ *     go through what a copy already holds does no harm. A small record's frames are packed by zlib as well. The log's own running
+ *     checksum, over whole pages, tells whoever puts the blocks together that nothing went wrong in between.
  * The head ends in BLAKE2b-256 of the record before it and of this one, so that nothing is altered, missing or exchanged unnoticed. */
 #ifndef BG_STORE_ARCHIVE_H
 #define BG_STORE_ARCHIVE_H
@@ -49,9 +50,16 @@ struct archive_mark {
     uint8_t hash[32];
 };
 
+/* The page as it was before a record; false: it cannot be read. Nothing but zeros where none was. */
+typedef bool (*archive_before)(void *ctx, uint32_t number, uint8_t *out, size_t size);
+
 /* One record, as it is given or was read. */
 struct archive_record {
     struct archive_mark mark; /* behind it */
+    uint32_t begun[2];        /* the log's running checksum before it */
+    bool big;                 /* the order of the words it sums */
+    archive_before before;    /* NULL: zeros */
+    void *before_ctx;
     uint32_t frames;
     uint32_t *numbers, *sizes;      /* page number; at a commit the file's pages, else 0 */
     uint8_t *pages;                 /* frames × page_size */
@@ -101,6 +109,10 @@ bg_err archive_append(struct archive_writer *writer, struct archive_record *reco
 /* On failure the writer's mark goes back to where all is surely on the disk. */
 bg_err archive_sync(struct archive_writer *writer);
 void archive_writer_close(struct archive_writer *writer);
+/* SQLite's running checksum (file format, 4.2): over pairs of words in the order that the log's head names. */
+void archive_sum(bool big, uint32_t sum[2], const uint8_t *at, size_t size);
+/* Whether the pages of a record are those that the log summed. */
+bool archive_whole(const struct archive_record *record);
 /* Finds the end of the newest chain and is ready to go on there; *ret_found false: there is none, or its end is damaged. A record that a
  * crash left half-written is cut off. */
 bg_err archive_resume(struct archive_writer *writer, bool *ret_found);
@@ -110,6 +122,8 @@ struct archive_reader {
     int fd;
     int64_t at, size;
     struct archive_record record; /* arrays are the reader's */
+    archive_before before;        /* NULL: as if nothing had been there */
+    void *before_ctx;
     struct bg_buf bytes, raw;
     size_t room;
 };

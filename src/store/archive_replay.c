@@ -68,7 +68,7 @@ struct walk {
     int64_t lsn;   /* reached */
     bg_ms reached; /* its time */
     int64_t target;
-    uint32_t target_pages, page_size;
+    uint32_t target_pages, page_size; /* 0: nothing was written */
     uint8_t hash[32]; /* of the record before */
     bool hashed;
     int fd; /* the copy; -1: only looking for the target */
@@ -89,6 +89,20 @@ static bool look_for_target(struct walk *walk, const struct archive_record *reco
         }
     }
     return false;
+}
+
+/* The page in the copy; zeros where it ends. */
+static bool page_of_copy(void *ctx, uint32_t number, uint8_t *out, size_t size)
+{
+    const struct walk *walk = ctx;
+    for (size_t done = 0; done < size;) {
+        ssize_t got = pread(walk->fd, out + done, size - done, ((int64_t)number - 1) * (int64_t)size + (int64_t)done);
+        if (got <= 0) {
+            return got == 0;
+        }
+        done += (size_t)got;
+    }
+    return true;
 }
 
 static bg_err write_pages(struct walk *walk, const struct archive_record *record)
@@ -130,6 +144,8 @@ static bg_err walk_segment(struct walk *walk, const struct archive_file *file, b
     bool whole = walk->fd >= 0;
     BG_TRY(archive_reader_open(walk->folder, file->name, &reader));
     bg_err err = BG_DONE;
+    reader.before = whole ? page_of_copy : NULL;
+    reader.before_ctx = walk;
     while (!bg_failed(err) && !*ret_done) {
         enum archive_read got = ARCHIVE_AT_END;
         uint8_t before[32];
@@ -142,6 +158,8 @@ static bg_err walk_segment(struct walk *walk, const struct archive_file *file, b
             err = fail_segment(BG_STORE_ARCHIVE_DAMAGED, walk->moment, file->name, at, walk->reached);
         } else if (!fits(walk, &reader.record, before)) {
             err = fail_segment(BG_STORE_ARCHIVE_HOLE, walk->moment, file->name, at, walk->reached);
+        } else if (whole && reader.record.mark.lsn - reader.record.frames >= walk->from->lsn && !archive_whole(&reader.record)) {
+            err = fail_segment(BG_STORE_ARCHIVE_DAMAGED, walk->moment, file->name, at, walk->reached); /* it does not belong to this copy */
         } else if (whole) {
             err = write_pages(walk, &reader.record);
             *ret_done = reader.record.mark.lsn >= walk->target;

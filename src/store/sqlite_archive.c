@@ -25,20 +25,6 @@ static uint32_t big_endian(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-static uint32_t little_endian(const uint8_t *at)
-{
-    return (uint32_t)at[3] << 24 | (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
-}
-
-/* SQLite's running checksum (file format, 4.2): over pairs of words in the order that the log's head names. */
-static void add_sum(bool big, uint32_t sum[2], const uint8_t *at, size_t size)
-{
-    for (size_t i = 0; i < size; i += 8) {
-        sum[0] += (big ? big_endian(at + i) : little_endian(at + i)) + sum[1];
-        sum[1] += (big ? big_endian(at + i + 4) : little_endian(at + i + 4)) + sum[0];
-    }
-}
-
 struct log_head {
     bool there, big;
     uint32_t salt[2], sum[2];
@@ -81,8 +67,8 @@ static bool read_frames(struct lite_archive *a, sqlite3_file *log, const struct 
     }
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *at = a->raw + i * frame;
-        add_sum(head->big, sum, at, 8);
-        add_sum(head->big, sum, at + FRAME_HEAD, (size_t)a->page_size);
+        archive_sum(head->big, sum, at, 8);
+        archive_sum(head->big, sum, at + FRAME_HEAD, (size_t)a->page_size);
         if (big_endian(at + 8) != head->salt[0] || big_endian(at + 12) != head->salt[1] || big_endian(at + 16) != sum[0] ||
             big_endian(at + 20) != sum[1]) {
             return false;
@@ -246,6 +232,93 @@ void lite_archive_rest(struct lite_archive *a)
     pthread_mutex_unlock(&file->mutex);
 }
 
+/* --- pages as they were --- */
+
+/* The last archived state of a page is its last archived frame in this round of the log, else what the file holds: into the file comes
+ * nothing that is not archived. The index tells the frames. */
+static bool index_put(struct lite_archive *a, uint32_t page, uint32_t frame);
+
+static bool index_grow(struct lite_archive *a)
+{
+    size_t room = a->index_room == 0 ? 4096 : 2 * a->index_room, before = a->index_room;
+    struct page_frame *old = a->index, *index = bg_heap_get(room * sizeof *index);
+    if (index == NULL) {
+        return false;
+    }
+    memset(index, 0, room * sizeof *index);
+    a->index = index;
+    a->index_room = room;
+    a->index_count = 0;
+    for (size_t i = 0; i < before; i++) {
+        if (old[i].page != 0) {
+            (void)index_put(a, old[i].page, old[i].frame);
+        }
+    }
+    bg_heap_free(old);
+    return true;
+}
+
+static struct page_frame *index_at(const struct lite_archive *a, uint32_t page)
+{
+    size_t at = (page * 0x9E3779B1U) & (a->index_room - 1);
+    while (a->index[at].page != 0 && a->index[at].page != page) {
+        at = (at + 1) & (a->index_room - 1);
+    }
+    return &a->index[at];
+}
+
+static bool index_put(struct lite_archive *a, uint32_t page, uint32_t frame)
+{
+    if (2 * a->index_count >= a->index_room && !index_grow(a)) {
+        return false;
+    }
+    struct page_frame *at = index_at(a, page);
+    a->index_count += at->page == 0;
+    *at = (struct page_frame){ page, frame };
+    return true;
+}
+
+/* Makes the index tell of the frames up to `frame` of the present round, and of no others. */
+static bool index_log(struct lite_archive *a, sqlite3_file *log, const struct log_head *head, uint32_t frame)
+{
+    uint8_t number[4];
+    if (a->index != NULL && a->indexed == frame && memcmp(a->index_salt, head->salt, sizeof head->salt) == 0) {
+        return true;
+    }
+    if (a->index != NULL) {
+        memset(a->index, 0, a->index_room * sizeof *a->index);
+    } else if (!index_grow(a)) {
+        return false;
+    }
+    a->index_count = 0;
+    a->indexed = UINT32_MAX;
+    for (uint32_t i = 1; i <= frame; i++) {
+        sqlite3_int64 at = LOG_HEAD + (sqlite3_int64)(i - 1) * (FRAME_HEAD + a->page_size);
+        if (log->pMethods->xRead(log, number, sizeof number, at) != SQLITE_OK || !index_put(a, big_endian(number), i)) {
+            return false;
+        }
+    }
+    memcpy(a->index_salt, head->salt, sizeof a->index_salt);
+    a->indexed = frame;
+    return true;
+}
+
+static bool page_before(void *ctx, uint32_t number, uint8_t *out, size_t size)
+{
+    struct lite_archive *a = ctx;
+    const struct page_frame *last = index_at(a, number);
+    sqlite3_file *file = log_file(a->reader);
+    sqlite3_int64 at = LOG_HEAD + (sqlite3_int64)(last->frame - 1) * (FRAME_HEAD + a->page_size) + FRAME_HEAD;
+    if (last->page == 0) {
+        at = (sqlite3_int64)(number - 1) * a->page_size;
+        if (sqlite3_file_control(a->reader->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) {
+            return false;
+        }
+    }
+    int rc = file != NULL && file->pMethods != NULL ? file->pMethods->xRead(file, out, (int)size, at) : SQLITE_IOERR;
+    return rc == SQLITE_OK || (rc == SQLITE_IOERR_SHORT_READ && last->page == 0); /* behind the file's end: zeros */
+}
+
 /* One record of at most `count` frames behind the archive's mark. */
 static bg_err copy_part(struct lite_archive *a, const struct round *round, const struct log_head *head, uint32_t count)
 {
@@ -258,10 +331,17 @@ static bg_err copy_part(struct lite_archive *a, const struct round *round, const
     bool same = memcmp(mark.salt, round->salt, sizeof mark.salt) == 0;
     uint32_t first = (uint32_t)(mark.lsn - round->round_lsn) + 1;
     uint32_t sum[2] = { same && first > 1 ? mark.sum[0] : head->sum[0], same && first > 1 ? mark.sum[1] : head->sum[1] };
+    struct archive_record *record = &a->record;
+    memcpy(record->begun, sum, sizeof sum);
+    record->big = head->big;
+    record->before = page_before;
+    record->before_ctx = a;
     if (log == NULL || !read_frames(a, log, head, first, count, sum)) {
         return BG_FAIL_AT(BG_NOT_FOUND, "log");
     }
-    struct archive_record *record = &a->record;
+    if (!index_log(a, log, head, first - 1)) {
+        return BG_FAIL(BG_NO_MEMORY);
+    }
     record->frames = count;
     record->commits = a->waiting + past;
     record->commit_count = 0;
@@ -280,7 +360,15 @@ static bg_err copy_part(struct lite_archive *a, const struct round *round, const
         }
     }
     record->mark = mark;
-    return archive_append(&a->out, record);
+    BG_TRY(archive_append(&a->out, record));
+    a->indexed = UINT32_MAX;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!index_put(a, record->numbers[i], first + i)) {
+            return BG_DONE; /* made anew for the next record */
+        }
+    }
+    a->indexed = first + count - 1;
+    return BG_DONE;
 }
 
 /* Forgets the commits that are surely archived. */
@@ -626,6 +714,7 @@ void lite_archive_free(struct lite_archive *a)
     lite_disconnect(a->reader);
     archive_writer_close(&a->out);
     bg_heap_free(a->raw);
+    bg_heap_free(a->index);
     bg_heap_free(a->record.pages);
     bg_heap_free(a->record.numbers);
     bg_heap_free(a->fresh);

@@ -18,6 +18,11 @@ enum archive_hold {
     ARCHIVE_FREE, /* no chain goes on: as it likes */
 };
 
+/* Where a page's last archived frame is in the present round of the log; page 0: an empty place. */
+struct page_frame {
+    uint32_t page, frame;
+};
+
 struct lite_archive {
     struct store *store;
     bool started;
@@ -33,6 +38,9 @@ struct lite_archive {
     struct archive_writer out;
     struct archive_record record;
     uint8_t *raw;
+    struct page_frame *index; /* hashed by page; room is a power of two */
+    size_t index_room, index_count;
+    uint32_t index_salt[2], indexed; /* of which round, up to which frame; UINT32_MAX: useless */
     struct archive_commit *waiting;
     size_t waiting_count, waiting_room;
     bool chained; /* the chain goes on */
