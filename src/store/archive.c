@@ -144,9 +144,14 @@ bool archive_whole(const struct archive_record *record)
             words[4 + k] = (uint8_t)(record->sizes[i] >> (24 - 8 * k));
         }
         archive_sum(record->big, sum, words, sizeof words);
-        archive_sum(record->big, sum, record->pages + i * (size_t)record->mark.page_size, record->mark.page_size);
+        archive_sum(record->big, sum, record->pages + i * record->stride, record->mark.page_size);
     }
     return record->frames == 0 || memcmp(sum, record->mark.sum, sizeof sum) == 0;
+}
+
+static uint8_t *page_at(const struct archive_record *record, uint32_t i)
+{
+    return record->pages + i * record->stride;
 }
 
 /* The page before frame i: the one of the same number in the record, else what was there before the record; into `out`. */
@@ -155,12 +160,15 @@ static bool page_before(const struct archive_record *record, uint32_t i, uint8_t
     size_t size = record->mark.page_size;
     for (uint32_t j = i; j-- > 0;) {
         if (record->numbers[j] == record->numbers[i]) {
-            memcpy(out, record->pages + j * size, size);
+            memcpy(out, page_at(record, j), size);
             return true;
         }
     }
-    memset(out, 0, size);
-    return record->numbers[i] == 1 || record->before == NULL || record->before(record->before_ctx, record->numbers[i], out, size);
+    if (record->numbers[i] == 1 || record->before == NULL) {
+        memset(out, 0, size);
+        return true;
+    }
+    return record->before(record->before_ctx, record->numbers[i], out, size);
 }
 
 /* A frame: its page's number, the file's pages, which blocks follow, the blocks. `out` has room for FRAME_BYTES and twice the page; the
@@ -168,7 +176,7 @@ static bool page_before(const struct archive_record *record, uint32_t i, uint8_t
 static size_t put_frame(const struct archive_record *record, uint32_t i, uint8_t *out)
 {
     size_t block = record->mark.page_size / 64, size = FRAME_BYTES;
-    const uint8_t *page = record->pages + i * (size_t)record->mark.page_size;
+    const uint8_t *page = page_at(record, i);
     uint8_t *before = out + FRAME_BYTES + record->mark.page_size;
     uint64_t mask = 0;
     if (!page_before(record, i, before)) {
@@ -200,7 +208,7 @@ static size_t get_frame(struct archive_record *record, uint32_t i, const uint8_t
     if (record->numbers[i] == 0 || left < FRAME_BYTES + (size_t)__builtin_popcountll(mask) * block) {
         return 0;
     }
-    uint8_t *page = record->pages + i * page_size;
+    uint8_t *page = page_at(record, i);
     if (!page_before(record, i, page)) {
         return 0;
     }
@@ -555,6 +563,7 @@ static bg_err unpack(struct archive_reader *reader, const uint8_t *stored, size_
     BG_TRY(bg_need(record->numbers));
     record->sizes = record->numbers + record->frames;
     record->pages = (uint8_t *)reader->raw.at;
+    record->stride = record->mark.page_size;
     record->before = reader->before;
     record->before_ctx = reader->before_ctx;
     const uint8_t *plain = body->packed ? record->pages + pages : stored;

@@ -62,7 +62,8 @@ struct archive_record {
     void *before_ctx;
     uint32_t frames;
     uint32_t *numbers, *sizes;      /* page number; at a commit the file's pages, else 0 */
-    uint8_t *pages;                 /* frames × page_size */
+    uint8_t *pages;                 /* the first; each `stride` bytes behind the one before */
+    size_t stride;
     struct archive_commit *commits;
     size_t commit_count;
     bool small; /* to be packed by zlib */

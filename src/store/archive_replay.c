@@ -97,8 +97,12 @@ static bool page_of_copy(void *ctx, uint32_t number, uint8_t *out, size_t size)
     const struct walk *walk = ctx;
     for (size_t done = 0; done < size;) {
         ssize_t got = pread(walk->fd, out + done, size - done, ((int64_t)number - 1) * (int64_t)size + (int64_t)done);
-        if (got <= 0) {
-            return got == 0;
+        if (got == 0) {
+            memset(out + done, 0, size - done);
+            return true;
+        }
+        if (got < 0) {
+            return false;
         }
         done += (size_t)got;
     }

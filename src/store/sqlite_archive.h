@@ -37,7 +37,8 @@ struct lite_archive {
     pthread_mutex_t rounds; /* held over rounds and bases, and for what follows */
     struct archive_writer out;
     struct archive_record record;
-    uint8_t *raw;
+    uint8_t *raw; /* frames as they are in the log */
+    bool trusts;  /* a long run of this process's own frames is being copied */
     struct page_frame *index; /* hashed by page; room is a power of two */
     size_t index_room, index_count;
     uint32_t index_salt[2], indexed; /* of which round, up to which frame; UINT32_MAX: useless */
