@@ -80,7 +80,8 @@ static bool get_head(const uint8_t head[HEAD_BYTES], struct archive_record *reco
 {
     struct archive_mark *mark = &record->mark;
     uint64_t kind = get_int(head + 44, 4), frames = get_int(head + 24, 4), page = get_int(head + 28, 4);
-    uint64_t commits = get_int(head + 56, 4), stored = get_int(head + 72, 8), plain = get_int(head + 112, 8), packed = get_int(head + 60, 4);
+    uint64_t commits = get_int(head + 56, 4), stored = get_int(head + 72, 8);
+    uint64_t plain = get_int(head + 112, 8), packed = get_int(head + 60, 4);
     if (memcmp(head, magic, sizeof magic) != 0 || kind < ARCHIVE_BEGIN || kind > ARCHIVE_END || frames > ARCHIVE_RECORD_FRAMES ||
         page < 512 || page > 65536 || (page & (page - 1)) != 0 || commits > frames || stored > (uint64_t)RECORD_MAX_BYTES ||
         stored < commits * COMMIT_BYTES || packed > 3 || plain > frames * (page + FRAME_BYTES) ||
