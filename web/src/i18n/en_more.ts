@@ -523,6 +523,7 @@ export const enMore: Record<keyof typeof zhMore, string> = {
     'basis.likely': '{name}: probably enough, 90% sure only until {sure}',
     'basis.until': '{name}: enough until {half} (90% sure until {sure})',
     'basis.sentence': '{cover}; {rounds}.',
+    'basis.plain': '{cover}.',
     'basis.rounds': 'Test rounds covered',
     'basis.rounds.none': 'no test round is set',
     'basis.rounds.open': 'no round is set; none to two are reckoned with',

@@ -521,6 +521,7 @@ export const zhMore = {
     'basis.likely': '{name}：多半够用，90% 把握只到 {sure}',
     'basis.until': '{name}：预计可用至 {half}（90% 把握至 {sure}）',
     'basis.sentence': '{cover}；{rounds}。',
+    'basis.plain': '{cover}。',
     'basis.rounds': '保障轮次',
     'basis.rounds.none': '未安排筛查',
     'basis.rounds.open': '大筛未定，按再加 0 至 2 轮的可能测算',

@@ -115,7 +115,7 @@ function Facts({ live, seconds }: { live: Live; seconds: number }) {
             <p class="basis-facts">
                 <Tag>{t('basis.level', { n: live.level })}</Tag>
                 {live.cases !== 'none' && <Tag>{t('basis.cases7', { n: exact(live.cases_7) })}</Tag>}
-                <Tag>{t('basis.rounds-set', { n: live.rounds })}</Tag>
+                <Tag>{live.rounds === 0 && live.standard.rounds ? t('basis.rounds.open') : t('basis.rounds-set', { n: live.rounds })}</Tag>
                 <Tag>{t('basis.residents', { n: short(live.residents) })}</Tag>
                 <Tag>{t('basis.paths', { n: exact(live.standard.paths), ms: Math.round(seconds * 1000) })}</Tag>
                 <a href={href('figures')}>{t('screen.figures')}</a>

@@ -35,7 +35,8 @@ export function sentence(item: StandardItem, document: Document, name: string = 
     const cover = !sure ? t('basis.enough', { name, days })
         : !half ? t('basis.likely', { name, sure: spoken(until(sure)) })
             : t('basis.until', { name, half: spoken(until(half)), sure: spoken(until(sure)) });
-    return t('basis.sentence', { cover, rounds: roundsWords(outlook, document) });
+    // Without a round to come the page says so once, not in each sentence.
+    return outlook.rounds_to_come === 0 ? t('basis.plain', { cover }) : t('basis.sentence', { cover, rounds: roundsWords(outlook, document) });
 }
 
 export function stateOfOutlook(outlook: Trial | undefined): StockState {
