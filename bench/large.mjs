@@ -86,12 +86,13 @@ async function anew(server, who, rows) {
 
 async function lists(server, who) {
     const costs = [];
-    for (const place of (await all(who.planner, '/places')).map((p) => p.id)) {
+    const places = (await all(who.planner, '/places')).map((p) => p.id), every = Math.ceil(places.length / 40);
+    for (const place of places.filter((_, i) => i % every === 0)) {
         const before = cpuOf(server.pid);
         for (let i = 0; i < 2; i++) await who.planner.call('GET', `/movements?place=${place}&limit=50`);
         costs.push(((cpuOf(server.pid) - before) * 1000) / 2);
     }
-    bar('movements of a place, newest 50, CPU: median and worst of all places', `${median(costs).toFixed(2)}, ${Math.max(...costs).toFixed(2)} ms`, Math.max(...costs) <= 5, '<= 5 ms');
+    bar('movements of a place, newest 50, CPU: median and worst of forty places', `${median(costs).toFixed(2)}, ${Math.max(...costs).toFixed(2)} ms`, Math.max(...costs) <= 5, '<= 5 ms');
 }
 
 async function picks(server, who, rows) {
