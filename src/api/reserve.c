@@ -1,6 +1,7 @@
 /* Routes of the reserve: standards, level, readiness, situation, today's orders. */
 #include "reserve/reserve.h"
 
+#include "api/proposal.h"
 #include "api/routes.h"
 #include "api/sight.h"
 
@@ -295,6 +296,7 @@ static const struct api_field level_body[] = {
     { "state", API_TEXT, .required = true, .words = reserve_level_state_slugs, .zh = "准备或执行", .en = "prepared or in force" },
     { "reason", API_TEXT, .required = true, .min = 1, .max = 2000, .zh = "理由", .en = "why" },
     { "legal_basis", API_TEXT, .max = 200, .zh = "依据文号", .en = "document it rests on" },
+    API_ORDER_FIELDS,
     { 0 },
 };
 static const struct api_field level_reply[] = {
@@ -304,6 +306,11 @@ static const struct api_field level_reply[] = {
     { "from", API_TIME, .null = true, .zh = "起始时间", .en = "from" },
     { "why", API_TEXT, .zh = "理由", .en = "why" },
     { "legal_basis", API_TEXT, .zh = "依据文号", .en = "document it rests on" },
+    { "proposal", API_ID, .null = true, .zh = "来自哪项提请", .en = "the proposal it came from" },
+    { "requested_name", API_TEXT, .null = true, .zh = "提请人", .en = "who asked" },
+    { "decided_name", API_TEXT, .null = true, .zh = "批准人", .en = "who approved" },
+    { "leader", API_TEXT, .null = true, .zh = "电话指令的带班领导", .en = "leader who gave the order by telephone" },
+    { "paper", API_TEXT, .null = true, .zh = "补办文号", .en = "document number supplied afterwards" },
     { 0 },
 };
 
@@ -327,16 +334,12 @@ static bg_err get_levels(struct api_request *rq, struct bg_buf *reply)
 static bg_err post_level(struct api_request *rq, const struct change_kind **ret_kind, const void **ret_in)
 {
     BG_TRY(auth_need(rq->session, AUTH_RIGHT_LEVEL_CHANGE, &(struct auth_target){ .city = rq->city }, rq->arena));
-    struct reserve_level *in = bg_arena_get(rq->arena, sizeof *in);
-    BG_TRY(bg_need(in));
-    *in = (struct reserve_level){ .level = (int)api_int(&rq->body, "level", 0),
-                                  .state =
-                                      bg_str_is(api_text(&rq->body, "state"), "prepared") ? RESERVE_PREPARED : RESERVE_IN_FORCE,
-                                  .why = rq->reason,
-                                  .legal_basis = api_text(&rq->body, "legal_basis") };
-    *ret_kind = &reserve_level_setting;
-    *ret_in = in;
-    return BG_DONE;
+    bool prepared = bg_str_is(api_text(&rq->body, "state"), "prepared");
+    return proposal_write(rq,
+                          &(struct reserve_proposal){ .kind = RESERVE_PROPOSE_LEVEL,
+                                                      .level = (int)api_int(&rq->body, "level", 0),
+                                                      .step = prepared ? RESERVE_PREPARED : RESERVE_IN_FORCE },
+                          ret_kind, ret_in);
 }
 
 const struct api_route api_routes_reserve[] = {
@@ -354,7 +357,8 @@ const struct api_route api_routes_reserve[] = {
       .write = put_standards, .zh = "制定储备标准", .en = "set standards", .module = MODULE },
     { "GET", "/api/v1/levels", AUTH_RIGHT_STANDARD_READ, API_LIST, NULL, NULL, level_reply, .read = get_levels,
       .zh = "储备级别的历史", .en = "history of the reserve level", .module = MODULE },
-    { "POST", "/api/v1/levels", AUTH_RIGHT_LEVEL_CHANGE, API_WRITES, NULL, level_body, level_reply, .status = 201,
-      .write = post_level, .zh = "准备或执行一个储备级别", .en = "prepare a reserve level or put it in force", .module = MODULE },
+    { "POST", "/api/v1/levels", AUTH_RIGHT_LEVEL_CHANGE, API_WRITES, NULL, level_body, proposal_row, .status = 201,
+      .write = post_level, .zh = "提请准备或执行一个储备级别（须另一人批准；电话指令先行）",
+      .en = "propose to prepare a reserve level or to put it in force; another person approves (a telephone order takes effect at once)", .module = MODULE },
     { 0 },
 };

@@ -165,21 +165,23 @@ static bg_err approval_shown(struct change_tx *tx, struct change *change, const 
     return record_change(tx, change, kind, "approval", row->id, (bg_str){ 0 }, false);
 }
 
-static bg_err vote_decide(struct change_tx *tx, struct change *change)
+static bg_err vote(struct change_tx *tx, const struct change *change, const struct auth_vote_in *in, bool settled_good,
+                   struct approval_row *row)
 {
-    const struct auth_vote_in *in = change->in;
     struct store_tx *store = change_store(tx);
     struct auth_target whole = { .city = change->city };
-    struct approval_row row;
     int64_t yes;
     BG_TRY(auth_need(in->by.session, AUTH_RIGHT_APPROVAL_DECIDE, &whole, change_arena(tx)));
     BG_TRY(text_check(change_arena(tx), "note", in->note, 0, 500));
-    BG_TRY(approval_get(store, change->city, in->id, change_arena(tx), &row));
-    BG_TRY(auth_apart(row.requested_by, change->actor.account, "id"));
-    if (row.state == OPEN && row.ends_at <= change_now(tx)) {
+    BG_TRY(approval_get(store, change->city, in->id, change_arena(tx), row));
+    BG_TRY(auth_apart(row->requested_by, change->actor.account, "id"));
+    if (settled_good && in->agrees && row->state == APPROVED) {
+        return BG_DONE;
+    }
+    if (row->state == OPEN && row->ends_at <= change_now(tx)) {
         return BG_FAIL_AT(BG_AUTH_UNAPPROVED, "ends_at");
     }
-    BG_TRY(bg_machine_move(&auth_approval_machine, row.state, in->agrees ? APPROVED : REFUSED, change_arena(tx)));
+    BG_TRY(bg_machine_move(&auth_approval_machine, row->state, in->agrees ? APPROVED : REFUSED, change_arena(tx)));
     bg_err err = store_run(store, SQL_AUTH_VOTE_INSERT,
                            ARGS(V_INT(change->city), V_INT(in->id), V_INT(change->actor.account), V_INT(in->agrees), V_TEXT(in->note),
                                 V_INT(change_now(tx))),
@@ -189,10 +191,27 @@ static bg_err vote_decide(struct change_tx *tx, struct change *change)
     }
     BG_TRY(err);
     BG_TRY(store_get_int(store, SQL_AUTH_VOTE_YES, ARGS(V_INT(change->city), V_INT(in->id)), &yes, NULL));
-    if (!in->agrees || yes >= row.needed) {
-        BG_TRY(approval_move(tx, change, &row, in->agrees ? APPROVED : REFUSED));
-    }
+    return in->agrees && yes < row->needed ? BG_DONE : approval_move(tx, change, row, in->agrees ? APPROVED : REFUSED);
+}
+
+static bg_err vote_decide(struct change_tx *tx, struct change *change)
+{
+    const struct auth_vote_in *in = change->in;
+    struct approval_row row;
+    BG_TRY(vote(tx, change, in, false, &row));
     return approval_shown(tx, change, &row, in->agrees ? "approval.agreed" : "approval.refused");
+}
+
+bg_err auth_approval_vote_in(struct change_tx *tx, const struct change *change, const struct auth_vote_in *in)
+{
+    struct approval_row row;
+    BG_SCOPED_BUF after = bg_buf_init(65536);
+    BG_TRY(vote(tx, change, in, true, &row));
+    BG_TRY(approval_json(change_store(tx), change->city, &row, &after));
+    BG_TRY(bg_buf_check(&after));
+    return change_record(tx, change, &(struct journal_entry){ .kind = in->agrees ? "approval.agreed" : "approval.refused",
+                                                              .object = "approval", .id = row.id, .city = change->city,
+                                                              .after = bg_buf_str(&after) });
 }
 
 const struct change_kind auth_approval_vote = { .name = "approval.vote", .decide = vote_decide, .recheck = auth_recheck };

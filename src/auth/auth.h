@@ -431,6 +431,9 @@ struct auth_vote_in {
     bg_str note;
 };
 extern const struct change_kind auth_approval_vote;
+/* The same as a part of the change of a module that acts on the vote at once: right, second factor and separation are judged here. One
+ * that was agreed to before by others is left as it is; whoever acts on it still needs the right and must not be the one who asked. */
+bg_err auth_approval_vote_in(struct change_tx *tx, const struct change *change, const struct auth_vote_in *in);
 extern const struct change_kind auth_approval_withdraw; /* input auth_id_in; by the one who asked */
 
 /* --- lists: rows as JSON objects, after `after` (an id; 0: from the first), at most `max`; *ret_last is the cursor, 0 at the end --- */

@@ -106,13 +106,29 @@ bg_err demo_uplift(struct demo *demo, const struct demo_table *timeline)
     return put_standards(demo, timeline);
 }
 
+/* The planner proposes, the commander approves: nobody does both. */
+static bg_err propose(struct demo *demo, const struct reserve_proposal *what, bg_str why)
+{
+    BG_SCOPED_BUF reply = bg_buf_init(1 << 16);
+    const struct reserve_propose_in in = { .what = *what };
+    BG_TRY(change_by(demo, "chen", &reserve_proposing, &in, why, &reply));
+    const struct auth_session session = auth_system(demo->city, bg_now(&demo->app->env));
+    const struct reserve_decide_in decide = { .by = { demo->app->auth, &session },
+                                              .id = demo_reply_id(bg_buf_str(&reply)),
+                                              .agrees = true,
+                                              .note = BG_STR("同意") };
+    return change_by(demo, "zhou", &reserve_deciding, &decide, why, NULL);
+}
+
 bg_err demo_level_set(struct demo *demo, int level, bool in_force, bg_str why)
 {
-    const struct reserve_level in = { .level = level,
-                                      .state = in_force ? RESERVE_IN_FORCE : RESERVE_PREPARED,
-                                      .why = why,
-                                      .legal_basis = BG_STR("应急物资储备预案（示例）") };
-    return change_by(demo, "zhou", &reserve_level_setting, &in, why, NULL);
+    return propose(demo,
+                   &(struct reserve_proposal){ .kind = RESERVE_PROPOSE_LEVEL,
+                                               .level = level,
+                                               .step = in_force ? RESERVE_IN_FORCE : RESERVE_PREPARED,
+                                               .why = why,
+                                               .legal_basis = BG_STR("应急物资储备预案（示例）") },
+                   why);
 }
 
 /* --- nights --- */

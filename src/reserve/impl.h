@@ -16,4 +16,11 @@ bg_err reserve_standards_in_force(struct store_tx *tx, const struct reserve_whic
 /* Writes what the standards in force require today into the ledger. *ret_count may be NULL. */
 bg_err reserve_require_all(struct change_tx *tx, int64_t city, int64_t *ret_count);
 
+/* The level as a part of a change: checks and writes the row, *ret_id (may be NULL) its id. */
+bg_err reserve_level_check(struct change_tx *tx, int level, enum reserve_level_state step);
+bg_err reserve_level_set_in(struct change_tx *tx, const struct change *change, const struct reserve_level *in, int64_t *ret_id);
+/* Has missing papers chased (proposal.overdue). */
+bg_err reserve_register_chase(struct work *work);
+#define RESERVE_WORK_PAPERS "reserve.papers"
+
 #endif

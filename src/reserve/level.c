@@ -24,21 +24,27 @@ void reserve_level_json(const struct reserve_level *level, struct bg_buf *out)
     }
     bg_json_put_str(out, "why", level->why);
     bg_json_put_str(out, "legal_basis", level->legal_basis);
+    if (level->proposal != 0) {
+        bg_json_put_id(out, "proposal", level->proposal);
+        bg_json_put_str(out, "requested_name", level->requested_name);
+        bg_json_put_str(out, "decided_name", level->decided_name);
+        bg_json_put_str(out, "leader", level->leader);
+        bg_json_put_str(out, "paper", level->paper);
+    }
     bg_json_object_end(out);
 }
 
-bg_err reserve_level_set_in(struct change_tx *tx, const struct change *change, const struct reserve_level *in)
+bg_err reserve_level_check(struct change_tx *tx, int level, enum reserve_level_state step)
 {
-    if (in->level < 1 || in->level > RESERVE_LEVELS) {
-        return BG_FAIL_WITH(BG_BAD_INPUT, "level",
-                            bg_arena_text(change_arena(tx), "\"value\":%d,\"allowed\":[1,2,3,4]", in->level));
+    if (level < 1 || level > RESERVE_LEVELS) {
+        return BG_FAIL_WITH(BG_BAD_INPUT, "level", bg_arena_text(change_arena(tx), "\"value\":%d,\"allowed\":[1,2,3,4]", level));
     }
-    if (in->state != RESERVE_PREPARED && in->state != RESERVE_IN_FORCE) {
-        return BG_FAIL_AT(BG_BAD_INPUT, "state");
-    }
-    if (bg_str_trim(in->why).len == 0) {
-        return BG_FAIL_AT(BG_BAD_INPUT, "why");
-    }
+    return step == RESERVE_PREPARED || step == RESERVE_IN_FORCE ? BG_DONE : BG_FAIL_AT(BG_BAD_INPUT, "state");
+}
+
+bg_err reserve_level_set_in(struct change_tx *tx, const struct change *change, const struct reserve_level *in, int64_t *ret_id)
+{
+    BG_TRY(reserve_level_check(tx, in->level, in->state));
     struct reserve_level before, prepared, after = *in;
     bg_ms from = change->occurred_at == BG_TIME_NONE ? change_now(tx) : change->occurred_at;
     BG_TRY(reserve_level_get(change_store(tx), change->city, BG_TIME_NONE, BG_TIME_NONE, change_arena(tx), &before, &prepared));
@@ -63,20 +69,9 @@ bg_err reserve_level_set_in(struct change_tx *tx, const struct change *change, c
                                                   .city = change->city,
                                                   .before = bg_buf_str(&was),
                                                   .after = bg_buf_str(&is) }));
+    *ret_id = after.id;
     return reserve_require_all(tx, change->city, NULL);
 }
-
-static bg_err decide_level(struct change_tx *tx, struct change *change)
-{
-    struct reserve_level level, prepared;
-    const struct reserve_level *in = change->in;
-    BG_TRY(reserve_level_set_in(tx, change, in));
-    BG_TRY(reserve_level_get(change_store(tx), change->city, BG_TIME_NONE, BG_TIME_NONE, change_arena(tx), &level, &prepared));
-    reserve_level_json(in->state == RESERVE_PREPARED && prepared.level != 0 ? &prepared : &level, &change->reply);
-    change->status = 201;
-    return BG_DONE;
-}
-const struct change_kind reserve_level_setting = { .name = "level.set", .decide = decide_level };
 
 static bg_err read_level(const struct store_rows *rows, struct bg_arena *arena, struct reserve_level *ret)
 {
@@ -136,7 +131,14 @@ bg_err reserve_level_list(struct store_tx *tx, int64_t city, int64_t before, siz
         if (!more) {
             break;
         }
-        BG_TRY(read_level(rows, arena, &list[count++]));
+        struct reserve_level *level = &list[count++];
+        BG_TRY(read_level(rows, arena, level));
+        level->proposal = store_int(rows, 8);
+        level->requested_name = bg_arena_copy(arena, store_text(rows, 9));
+        level->decided_name = bg_arena_copy(arena, store_text(rows, 10));
+        level->leader = bg_arena_copy(arena, store_text(rows, 11));
+        level->paper = bg_arena_copy(arena, store_text(rows, 12));
+        BG_TRY(bg_need(level->paper.at));
     }
     *ret = list;
     *ret_count = count;

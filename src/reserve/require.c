@@ -37,5 +37,6 @@ const struct change_kind reserve_requiring = { .name = "standard.require", .deci
 
 bg_err reserve_register(struct work *work)
 {
+    BG_TRY(reserve_register_chase(work));
     return ledger_register_daily(work, "reserve.require", &reserve_requiring, 10);
 }

@@ -19,6 +19,7 @@
 #ifndef BG_RESERVE_H
 #define BG_RESERVE_H
 
+#include "auth/auth.h"
 #include "ledger/ledger.h"
 
 #define RESERVE_LEVELS 4
@@ -70,11 +71,9 @@ struct reserve_level {
     bg_ms from_at, recorded_at;
     int64_t recorded_by;
     bg_str why, legal_basis;
+    int64_t proposal; /* the proposal it came from; 0: none. In lists only, with what follows */
+    bg_str requested_name, decided_name, leader, paper; /* who asked, who approved; of a telephone order its leader and document number */
 };
-/* Input: struct reserve_level (level, state, why, legal_basis; from_at: change->occurred_at). Answer 201 the row. Needs a reason.
- */
-extern const struct change_kind reserve_level_setting;
-bg_err reserve_level_set_in(struct change_tx *tx, const struct change *change, const struct reserve_level *in);
 /* The level in force at a moment as known at a moment (BG_TIME_NONE: now), and a level prepared after it (*ret_prepared_level 0:
  * none). */
 bg_err reserve_level_get(struct store_tx *tx, int64_t city, bg_ms at, bg_ms known_at, struct bg_arena *arena,
@@ -82,6 +81,67 @@ bg_err reserve_level_get(struct store_tx *tx, int64_t city, bg_ms at, bg_ms know
 bg_err reserve_level_list(struct store_tx *tx, int64_t city, int64_t before, size_t max, struct bg_arena *arena,
                           struct reserve_level **ret, size_t *ret_count);
 void reserve_level_json(const struct reserve_level *level, struct bg_buf *out);
+
+/* --- two people decide (提请与批准) ---
+ * What changes how the reserve is worked is proposed by one person and takes effect when another, with the right approval.decide and a second
+ * factor, approves it. On a telephone order of the leader on duty (先调拨、后补手续: proposal.leader is set) it takes effect at once; second
+ * approval and document number (文号) are owed by papers_due_at, and the scheduler chases them: an event "proposal.overdue" once a day. A
+ * telephone order that is not confirmed stays in the history as refused; going back is a decision of its own. */
+#define RESERVE_PAPERS_HOURS 24
+#define RESERVE_PROPOSAL_DAYS 7 /* an approval that nobody gave lapses */
+enum reserve_proposal_kind { RESERVE_PROPOSE_LEVEL = 1, RESERVE_PROPOSAL_KINDS = RESERVE_PROPOSE_LEVEL };
+enum reserve_proposal_state { RESERVE_PROPOSED = 1, RESERVE_DONE, RESERVE_REFUSED, RESERVE_WITHDRAWN, RESERVE_OWED };
+extern const char *const reserve_proposal_kind_slugs[]; /* "level", NULL */
+extern const char *const reserve_proposal_state_slugs[]; /* "proposed", "done", "refused", "withdrawn", "owed", NULL */
+struct reserve_proposal {
+    int64_t id;
+    enum reserve_proposal_kind kind;
+    enum reserve_proposal_state state;
+    int64_t approval;
+    int level; /* kind level, with `step` */
+    enum reserve_level_state step;
+    bg_str why, legal_basis;
+    int64_t requested_by;
+    bg_str requested_name;
+    bg_ms requested_at;
+    bg_str leader; /* who gave the order by telephone; empty: not a telephone order */
+    bg_ms papers_due_at; /* 0: none are owed */
+    bg_str paper;
+    int64_t decided_by; /* 0: nobody yet */
+    bg_str decided_name;
+    bg_ms decided_at; /* 0: not yet */
+    bg_str note;
+    int64_t made; /* what came of it; 0: nothing yet */
+    int64_t chased;
+};
+struct reserve_propose_in {
+    struct reserve_proposal what; /* kind and its fields, why, legal_basis, leader */
+    int64_t papers_hours; /* telephone order: 1…168; 0: RESERVE_PAPERS_HOURS */
+};
+/* Answer 201 the proposal. BG_BAD_INPUT names the field. */
+extern const struct change_kind reserve_proposing; /* input struct reserve_propose_in */
+struct reserve_decide_in {
+    struct auth_by by;
+    int64_t id;
+    bool agrees;
+    bg_str note;
+};
+/* Approves (and puts in effect) or refuses. BG_AUTH_SELF for the one who asked, BG_AUTH_DENIED without right or second factor, BG_CONFLICT at
+ * "state" when it is no longer open. Answer the proposal, as of the two below. */
+extern const struct change_kind reserve_deciding;
+struct reserve_paper_in {
+    int64_t id;
+    bg_str paper;
+};
+/* The document number of a telephone order; once. */
+extern const struct change_kind reserve_papering;
+/* Input: the id. By the one who asked, before anybody decided; else BG_NOT_FOUND or BG_CONFLICT. */
+extern const struct change_kind reserve_withdrawing;
+bg_err reserve_proposal_get(struct store_tx *tx, int64_t city, int64_t id, struct bg_arena *arena, struct reserve_proposal *ret);
+/* Newest first, before an id (0: newest), of a kind (0: all); `open`: only those that wait for an approval or for papers. */
+bg_err reserve_proposal_list(struct store_tx *tx, int64_t city, int kind, bool open, int64_t before, size_t max, struct bg_arena *arena,
+                             struct reserve_proposal **ret, size_t *ret_count);
+void reserve_proposal_json(const struct reserve_proposal *proposal, bg_ms now, struct bg_buf *out);
 
 /* --- readiness --- */
 struct reserve_cell {
@@ -138,7 +198,7 @@ void reserve_orders_json(const struct reserve_view *view, reserve_may may, void 
 /* Writes today's standards into the ledger's requirements (deficit). As a change of its own, once a day and after each change of
  * standards or level. Input NULL. Answer {"required":n}. */
 extern const struct change_kind reserve_requiring;
-/* Has it run daily, ten minutes after midnight: standards in days of cover change with the draw. */
+/* Has it run daily, ten minutes after midnight: standards in days of cover change with the draw; and chases papers that are owed. */
 bg_err reserve_register(struct work *work);
 
 /* --- the view shared by many readers --- */

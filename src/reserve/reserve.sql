@@ -24,9 +24,11 @@ FROM reserve_level
 WHERE city = ?1 AND state = ?2 AND from_at <= ?3 AND recorded_at <= ?4
 ORDER BY from_at DESC, id DESC LIMIT 1;
 
--- name: reserve_level_history  All changes of the level, newest first.
-SELECT id, level, state, from_at, recorded_at, recorded_by, why, legal_basis
-FROM reserve_level WHERE city = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3;
+-- name: reserve_level_history  All changes of the level, newest first, with who asked and who approved.
+SELECT l.id, l.level, l.state, l.from_at, l.recorded_at, l.recorded_by, l.why, l.legal_basis, COALESCE(p.id, 0), COALESCE(p.requested_name, ''),
+       COALESCE(p.decided_name, ''), COALESCE(p.leader, ''), COALESCE(p.paper, '')
+FROM reserve_level l LEFT JOIN reserve_proposal p ON p.city = l.city AND p.made = l.id
+WHERE l.city = ?1 AND l.id < ?2 ORDER BY l.id DESC LIMIT ?3;
 
 -- name: reserve_figure_insert  A figure of the outbreak.
 INSERT INTO reserve_figure (city, kind, district, day, id, name, value, mark, note, recorded_at, recorded_by)

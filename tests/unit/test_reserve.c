@@ -1,7 +1,7 @@
 /* Standards, level, readiness: the formulas of reserve.h worked by hand, on both engines, now and as of the past. */
 #include "reserve/reserve.h"
 
-#include "ledger_bed.h"
+#include "reserve_bed.h"
 
 static struct reserve_view view_at(struct ledger_bed *lb, int level, bg_ms at)
 {
@@ -33,10 +33,8 @@ static bg_err set_standard(struct ledger_bed *lb, struct reserve_standard line)
 
 static bg_err set_level(struct ledger_bed *lb, int level, enum reserve_level_state state)
 {
-    return bed_change(
-        lb, &reserve_level_setting,
-        &(struct reserve_level){ .level = level, .state = state, .why = BG_STR("首例本土病例"), .legal_basis = BG_STR("") },
-        BG_TIME_NONE, NULL);
+    const struct reserve_proposal what = { .kind = RESERVE_PROPOSE_LEVEL, .level = level, .step = state, .why = BG_STR("首例本土病例") };
+    return bed_two(lb, &what);
 }
 
 static void standards(struct ledger_bed *lb)
@@ -113,8 +111,10 @@ static void levels(struct ledger_bed *lb, bg_ms *ret_before)
        "%s: standard and requirement follow at once", e);
     v = view_at(lb, 0, *ret_before);
     OK(v.level.level == 4 && cell_of(&v, lb->mask, lb->airport)->standard == 100000, "%s: as of before, level 4 was in force", e);
-    struct reserve_level empty = { .level = 2, .state = RESERVE_IN_FORCE, .why = BG_STR(" "), .legal_basis = BG_STR("") };
-    OK(bed_change(lb, &reserve_level_setting, &empty, BG_TIME_NONE, NULL).code == BG_BAD_INPUT,
+    const struct reserve_propose_in empty = {
+        .what = { .kind = RESERVE_PROPOSE_LEVEL, .level = 2, .step = RESERVE_IN_FORCE, .why = BG_STR(" ") }
+    };
+    OK(bed_change(lb, &reserve_proposing, &empty, BG_TIME_NONE, NULL).code == BG_BAD_INPUT,
        "%s: a level without a reason is refused", e);
 }
 
