@@ -36,6 +36,7 @@ static const struct {
     { "session", AUTH_RIGHT_ACCOUNT_READ },   { "device", AUTH_RIGHT_ACCOUNT_READ },    { "key", AUTH_RIGHT_ACCOUNT_READ },
     { "approval", AUTH_RIGHT_APPROVAL_READ }, { "import", AUTH_RIGHT_IMPORT },          { "run", AUTH_RIGHT_RUN_READ },
     { "figure", AUTH_RIGHT_FIGURE_READ },     { "round", AUTH_RIGHT_FIGURE_READ },
+    { "proposal", AUTH_RIGHT_STANDARD_READ }, { "uplift", AUTH_RIGHT_STANDARD_READ },
 };
 #define AUDIENCE_COUNT (sizeof audience / sizeof audience[0])
 

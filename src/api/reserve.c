@@ -359,6 +359,6 @@ const struct api_route api_routes_reserve[] = {
       .zh = "储备级别的历史", .en = "history of the reserve level", .module = MODULE },
     { "POST", "/api/v1/levels", AUTH_RIGHT_LEVEL_CHANGE, API_WRITES, NULL, level_body, proposal_row, .status = 201,
       .write = post_level, .zh = "提请准备或执行一个储备级别（须另一人批准；电话指令先行）",
-      .en = "propose to prepare a reserve level or to put it in force; another person approves (a telephone order takes effect at once)", .module = MODULE },
+      .en = "propose to prepare a reserve level or put it in force; another approves (a telephone order acts at once)", .module = MODULE },
     { 0 },
 };

@@ -3,10 +3,6 @@ INSERT INTO reserve_proposal (city, id, kind, state, approval, object, level, st
                               requested_by, requested_name, requested_at, leader, papers_due_at, paper, decided_by, decided_name, decided_at, note, made, chased)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, '', 0, '', 0, '', ?21, 0);
 
--- name: reserve_proposal_line_insert  One line of a proposal.
-INSERT INTO reserve_proposal_line (city, proposal, id, item, place, level, from_day, basis, qty, cover_milli, lead_days, run, note)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13);
-
 -- name: reserve_proposal_get  One proposal.
 SELECT id, kind, state, approval, object, level, step, mode, rehearsal, factor_permille, from_day, due_day, why, legal_basis, requested_by, requested_name,
        requested_at, leader, papers_due_at, paper, decided_by, decided_name, decided_at, note, made, chased
@@ -18,10 +14,6 @@ SELECT id, kind, state, approval, object, level, step, mode, rehearsal, factor_p
 FROM reserve_proposal
 WHERE city = ?1 AND id < ?2 AND (CAST(?3 AS BIGINT) = 0 OR kind = ?3) AND (CAST(?4 AS BIGINT) = 0 OR state IN (1, 5))
 ORDER BY id DESC LIMIT ?5;
-
--- name: reserve_proposal_line_of  Lines of a proposal.
-SELECT id, item, place, level, from_day, basis, qty, cover_milli, lead_days, run, note
-FROM reserve_proposal_line WHERE city = ?1 AND proposal = ?2 ORDER BY id;
 
 -- name: reserve_proposal_move  A proposal is decided or withdrawn.
 UPDATE reserve_proposal SET state = ?3, decided_by = ?4, decided_name = ?5, decided_at = ?6, note = ?7, made = ?8

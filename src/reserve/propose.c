@@ -29,8 +29,9 @@ static bg_err digest_of(const struct reserve_proposal *p, uint8_t ret[32])
 static bg_err summary_of(struct change_tx *tx, const struct reserve_proposal *p, bg_str *ret_zh, bg_str *ret_en)
 {
     const char *zh = bg_arena_text(change_arena(tx), "%s %d 级储备", p->step == RESERVE_PREPARED ? "准备" : "执行", p->level);
-    const char *en =
-        bg_arena_text(change_arena(tx), p->step == RESERVE_PREPARED ? "prepare reserve level %d" : "put reserve level %d in force", p->level);
+    bool prepared = p->step == RESERVE_PREPARED;
+    const char *en = bg_arena_text(change_arena(tx), "%s reserve level %d%s", prepared ? "prepare" : "put", p->level,
+                                   prepared ? "" : " in force");
     BG_TRY(bg_need(zh));
     BG_TRY(bg_need(en));
     *ret_zh = bg_str_of(zh);

@@ -83,10 +83,11 @@ bg_err reserve_level_list(struct store_tx *tx, int64_t city, int64_t before, siz
 void reserve_level_json(const struct reserve_level *level, struct bg_buf *out);
 
 /* --- two people decide (提请与批准) ---
- * What changes how the reserve is worked is proposed by one person and takes effect when another, with the right approval.decide and a second
- * factor, approves it. On a telephone order of the leader on duty (先调拨、后补手续: proposal.leader is set) it takes effect at once; second
- * approval and document number (文号) are owed by papers_due_at, and the scheduler chases them: an event "proposal.overdue" once a day. A
- * telephone order that is not confirmed stays in the history as refused; going back is a decision of its own. */
+ * What changes how the reserve is worked is proposed by one person and takes effect when another, with the right approval.decide
+ * and a second factor, approves it. On a telephone order of the leader on duty (先调拨、后补手续: proposal.leader is set) it takes
+ * effect at once; second approval and document number (文号) are owed by papers_due_at, and the scheduler chases them: an event
+ * "proposal.overdue" once a day. A telephone order that is not confirmed stays in the history as refused; going back is a decision
+ * of its own. */
 #define RESERVE_PAPERS_HOURS 24
 #define RESERVE_PROPOSAL_DAYS 7 /* an approval that nobody gave lapses */
 enum reserve_proposal_kind { RESERVE_PROPOSE_LEVEL = 1, RESERVE_PROPOSAL_KINDS = RESERVE_PROPOSE_LEVEL };
@@ -126,8 +127,8 @@ struct reserve_decide_in {
     bool agrees;
     bg_str note;
 };
-/* Approves (and puts in effect) or refuses. BG_AUTH_SELF for the one who asked, BG_AUTH_DENIED without right or second factor, BG_CONFLICT at
- * "state" when it is no longer open. Answer the proposal, as of the two below. */
+/* Approves (and puts in effect) or refuses. BG_AUTH_SELF for the one who asked, BG_AUTH_DENIED without right or second factor,
+ * BG_CONFLICT at "state" when it is no longer open. Answer the proposal, as of the two below. */
 extern const struct change_kind reserve_deciding;
 struct reserve_paper_in {
     int64_t id;

@@ -42,6 +42,7 @@ export async function seed(city) {
     await admin.api.post(`/items/${items.suit.id}/codes`, { scheme: 'gtin', code: SUIT_GTIN, units: 50 });
     const planner = await person(city, admin, 'jihua', '李计划', [{ role: 'planner', ...whole }], true);
     const commander = await person(city, admin, 'zhihui', '张指挥', [{ role: 'commander', ...whole }], true);
+    const deputy = await person(city, admin, 'fuzhi', '刘副指挥', [{ role: 'commander', ...whole }], true);
     const keeper = await person(city, admin, 'baoguan', '王保管', [
         { role: 'keeper', scope_kind: 'place', scope_id: places.airport.id }, { role: 'depot', scope_kind: 'place', scope_id: places.airport.id },
     ]);
@@ -50,5 +51,5 @@ export async function seed(city) {
         for (const i of Object.values(items)) lines.push({ item: i.id, place: p.id, level: 4, from: '2020-01-01', basis: 'quantity', quantity: p === places.airport ? 1000 : 200 });
     }
     await planner.api.post('/standards', { standards: lines, reason: '测试标准' });
-    return { admin, planner, commander, keeper, owner, places, items };
+    return { admin, planner, commander, deputy, keeper, owner, places, items };
 }

@@ -134,6 +134,10 @@ await run(async ({ server, browser }) => {
     ok((await wall.page.locator('dialog .field-error').count()) === 1, 'a level needs a reason');
     await wall.page.locator('dialog input[type=text]').first().fill('首例本土病例');
     await wall.page.click('dialog button[type=submit]');
+    await wall.page.waitForSelector('.level-badge.waiting');
+    ok(!(await wall.page.textContent('.levels')).includes('准备'), 'what is proposed waits for another person');
+    const [open] = (await s.deputy.api.get('/proposals?open=true')).rows;
+    await s.deputy.api.post(`/proposals/${open.id}/decision`, { agrees: true });
     await wall.page.waitForFunction(() => document.querySelector('.levels')?.textContent.includes('准备 3 级'));
     ok((await wall.page.textContent('.levels')).includes('储备 4 级'), 'level 3 is prepared, level 4 stays in force');
 

@@ -112,12 +112,24 @@ async function counting(depot, planner, district, c) {
     ok(where.status === 200 && where.text.includes(c.depot), 'GET /lots/{id}/places', where.text);
 }
 
-async function readiness(planner, commander, c) {
+async function readiness(planner, commander, deputy, c) {
     const set = await planner.call('POST', '/standards', { standards: [4, 3, 2, 1].map((level) => ({ item: c.item, place: c.depot, level, from: '2026-01-01', basis: 'quantity', quantity: 1000 * (5 - level), lead_days: 3 })), reason: '年度标准' });
     good(set, 'POST /standards');
     rows(await planner.call('GET', `/standards?item=${c.item}`), 'GET /standards', (r) => r.length === 4);
     const level = await commander.call('POST', '/levels', { level: 3, state: 'prepared', reason: '首例本土病例' });
     good(level, 'POST /levels');
+    ok(level.json.state === 'proposed', 'a level is proposed', level.text);
+    const own = await commander.call('POST', `/proposals/${level.json.id}/decision`, { agrees: true });
+    ok(own.status === 409 || own.status === 403, 'who asked does not approve', own.text);
+    rows(await planner.call('GET', '/proposals?open=true'), 'GET /proposals', (r) => r.some((row) => row.id === level.json.id));
+    const agreed = good(await deputy.call('POST', `/proposals/${level.json.id}/decision`, { agrees: true, note: '同意' }), 'POST /proposals/{id}/decision');
+    ok(agreed.state === 'done' && agreed.decided_name !== agreed.requested_name, 'another approves', agreed);
+    const order = good(await planner.call('POST', '/levels', { level: 2, state: 'prepared', reason: '电话指令', leader: '带班领导' }), 'a telephone order');
+    ok(order.state === 'owed' && order.papers_due_at, 'a telephone order owes its papers', order);
+    good(await planner.call('POST', `/proposals/${order.id}/paper`, { paper: '津指〔2026〕2号' }), 'POST /proposals/{id}/paper');
+    good(await deputy.call('POST', `/proposals/${order.id}/decision`, { agrees: true }), 'and its approval');
+    const undone = good(await planner.call('POST', '/levels', { level: 1, state: 'prepared', reason: '误报' }), 'another proposal');
+    ok((await planner.call('DELETE', `/proposals/${undone.id}`)).json.state === 'withdrawn', 'DELETE /proposals/{id}');
     rows(await planner.call('GET', '/levels'), 'GET /levels', (r) => r.some((row) => row.level === 3 && row.state === 'prepared'));
     const ready = await planner.call('GET', `/readiness?item=${c.item}`);
     rows(ready, 'GET /readiness', (r) => r.some((row) => row.standard === 1000));
@@ -161,13 +173,14 @@ await run(async (bed) => {
     const city = (await admin.call('GET', '/me')).json.city.id;
     const planner = await person(admin, 'planner', 'planner', 'city', city);
     const commander = await person(admin, 'commander', 'commander', 'city', city);
+    const deputy = await person(admin, 'deputy', 'commander', 'city', city);
     const c = await catalogue(admin, planner);
     const depot = await person(admin, 'airport', 'depot', 'place', c.depot);
     const district = await person(admin, 'jinnan', 'depot', 'place', c.district);
     await lots(depot, c);
     await work(depot, district, c);
     await counting(depot, planner, district, c);
-    await readiness(planner, commander, c);
+    await readiness(planner, commander, deputy, c);
     await records(planner, depot, c);
     await journal(admin, c);
     await server.stop();

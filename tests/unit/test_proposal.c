@@ -3,7 +3,7 @@
 #include "work/work.h"
 
 static const struct reserve_proposal level_three = {
-    .kind = RESERVE_PROPOSE_LEVEL, .level = 3, .step = RESERVE_IN_FORCE, .why = { "首例本土病例", 18 }, .legal_basis = { "津防指〔2022〕1号", 20 }
+    .kind = RESERVE_PROPOSE_LEVEL, .level = 3, .step = RESERVE_IN_FORCE, .why = { "首例本土病例", 18 }
 };
 
 static struct reserve_level level_now(struct ledger_bed *lb)
@@ -37,7 +37,8 @@ static void two_people(struct ledger_bed *lb)
     bed_must("propose", bed_propose(lb, &(struct reserve_proposal){ .kind = RESERVE_PROPOSE_LEVEL, .level = 1, .step = RESERVE_IN_FORCE,
                                                                     .why = BG_STR("一步到位") },
                                     &other));
-    OK(!bg_failed(bed_decide(lb, other, BED_COMMANDER, false)) && proposal_now(lb, other).state == RESERVE_REFUSED && level_now(lb).level == 3,
+    OK(!bg_failed(bed_decide(lb, other, BED_COMMANDER, false)) && proposal_now(lb, other).state == RESERVE_REFUSED &&
+           level_now(lb).level == 3,
        "%s: a refusal changes nothing", e);
     bed_must("propose", bed_propose(lb, &level_three, &other));
     lb->actor = BED_COMMANDER;

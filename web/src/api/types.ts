@@ -381,13 +381,37 @@ export interface Routes {
     'GET /levels': {
         query: { cursor?: string; limit?: number };
         body: undefined;
-        reply: Page<{ id: Id | null; level: number; state: string; from: TimeText | null; why: string; legal_basis: string }>;
+        reply: Page<{ id: Id | null; level: number; state: string; from: TimeText | null; why: string; legal_basis: string; proposal: Id | null; requested_name: string | null; decided_name: string | null; leader: string | null; paper: string | null }>;
     };
-    /** 准备或执行一个储备级别 / prepare a reserve level or put it in force */
+    /** 提请准备或执行一个储备级别（须另一人批准；电话指令先行） / propose to prepare a reserve level or put it in force; another approves (a telephone order acts at once) */
     'POST /levels': {
         query: undefined;
-        body: { level: number; state: 'prepared' | 'in_force'; reason: string; legal_basis?: string };
-        reply: { id: Id | null; level: number; state: string; from: TimeText | null; why: string; legal_basis: string };
+        body: { level: number; state: 'prepared' | 'in_force'; reason: string; legal_basis?: string; leader?: string; papers_hours?: number };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+    };
+    /** 提请事项：待批准、待补手续及历史 / proposals: waiting for approval or papers, and their history */
+    'GET /proposals': {
+        query: { kind?: 'level'; open?: boolean; cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string }>;
+    };
+    /** 批准或否决他人的提请；批准即生效 / approve (and put in effect) or refuse what somebody else proposed */
+    'POST /proposals/{id}/decision': {
+        query: undefined;
+        body: { agrees: boolean; note?: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+    };
+    /** 补录电话指令的文号 / supply the document number of a telephone order */
+    'POST /proposals/{id}/paper': {
+        query: undefined;
+        body: { paper: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+    };
+    /** 撤回自己的提请 / withdraw one's own proposal */
+    'DELETE /proposals/{id}': {
+        query: undefined;
+        body: undefined;
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 疫情数字：病例、三区、隔离点、人口，可查任意时点所知 / figures of the outbreak: cases, zones, isolation sites, residents, as known at any moment */
     'GET /figures': {

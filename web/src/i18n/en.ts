@@ -267,6 +267,7 @@ export const en: Record<keyof typeof zh, string> = {
     'screen.basis': 'Basis',
     'screen.runs': 'Calculations',
     'screen.figures': 'Outbreak figures',
+    'screen.proposals': 'Approvals',
 
     'days.today': 'today',
 
@@ -278,6 +279,15 @@ export const en: Record<keyof typeof zh, string> = {
     'level.state.in-force': 'In force',
     'level.reason': 'Why',
     'level.paper': 'Document',
-    'level.done.prepared': 'Level {n} is prepared',
-    'level.done.in-force': 'Level {n} is in force',
+    'level.done.proposed': 'Level {n} is proposed; another person approves',
+    'level.done.phone': 'Level {n} is in effect; approval and document number are owed',
+    'level.waiting': '{n} to approve or complete',
+    'level.overdue': 'papers of {n} overdue',
+    'level.how': 'How',
+    'level.how.two': 'Another person approves',
+    'level.how.phone': 'Telephone order: act now, papers follow',
+    'level.how.phone.hint': 'In effect at once; approval by another and the document number follow within 24 hours and are chased.',
+    'level.leader': 'Leader on duty who ordered it',
+    'level.propose': 'Propose',
+    'level.order': 'Act now',
 };

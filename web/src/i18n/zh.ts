@@ -266,6 +266,7 @@ export const zh = {
     'screen.basis': '测算依据',
     'screen.runs': '测算记录',
     'screen.figures': '疫情数字',
+    'screen.proposals': '提请批准',
 
     'days.today': '今天用尽',
 
@@ -277,6 +278,15 @@ export const zh = {
     'level.state.in-force': '执行',
     'level.reason': '研判依据',
     'level.paper': '文号',
-    'level.done.prepared': '已进入 {n} 级准备',
-    'level.done.in-force': '已执行 {n} 级',
+    'level.done.proposed': '{n} 级已提请，待另一人批准',
+    'level.done.phone': '{n} 级已生效，请限期补齐批准和文号',
+    'level.waiting': '{n} 项待批准或补手续',
+    'level.overdue': '{n} 项手续逾期',
+    'level.how': '方式',
+    'level.how.two': '提请另一人批准',
+    'level.how.phone': '电话指令，先执行、后补手续',
+    'level.how.phone.hint': '立即生效；另一人的批准和文号须在 24 小时内补齐，逾期催办。',
+    'level.leader': '下达指令的带班领导',
+    'level.propose': '提请',
+    'level.order': '立即执行',
 } as const;

@@ -23,6 +23,7 @@ function worded(load: () => Promise<{ default: ComponentType }>): ComponentType 
 export const SCREENS: ScreenRow[] = [
     { path: 'situation', key: 's', title: 'screen.situation', icon: 'situation', rights: ['situation.read'], screen: lazy(() => import('../screens/situation/index')) },
     { path: 'readiness', key: 'r', title: 'screen.readiness', icon: 'proof', rights: ['standard.read'], screen: lazy(() => import('../screens/readiness/index')) },
+    { path: 'proposals', key: 'd', title: 'screen.proposals', icon: 'check', rights: ['level.change', 'approval.read'], screen: worded(() => import('../screens/proposals/index')) },
     { path: 'basis', key: 'b', title: 'screen.basis', icon: 'calendar', rights: ['run.read'], screen: worded(() => import('../screens/basis/index')) },
     { path: 'runs', key: 'c', title: 'screen.runs', icon: 'journal', rights: ['run.read'], hidden: true, screen: worded(() => import('../screens/runs/index')) },
     { path: 'figures', key: 'f', title: 'screen.figures', icon: 'plus', rights: ['figure.read'], screen: worded(() => import('../screens/figures/index')) },

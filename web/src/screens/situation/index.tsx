@@ -11,7 +11,7 @@ import { DateField } from '../../kit/date';
 import { IconButton } from '../../kit/button';
 import { CityMap, MapLegend, useRegion, type DistrictValue, type Marker } from '../../map/map';
 import type { Region } from '../../map/topology';
-import { LevelDialog } from './level';
+import { LevelDialog, Waiting } from './level';
 import { Matrix, type Measure } from './matrix';
 import { CellPanel } from './cell';
 import type { OrderRow, Picture, RankingRow, Situation } from './types';
@@ -41,6 +41,7 @@ export default function SituationScreen() {
             <div class="page-head">
                 <h1 tabIndex={-1}>{t('situation.title')}</h1>
                 {answer.data && <Levels of={answer.data} />}
+                {!asOf && can('standard.read') && <Waiting />}
                 {answer.data && !asOf && can('level.change') && <button type="button" class="button quiet" onClick={() => setChanging(true)}>{t('level.change')}</button>}
                 <span class="spacer" />
                 <DataTime at={asOf ? answer.data?.as_of : answer.data?.at} receivedAt={answer.receivedAt} old={answer.old} />
