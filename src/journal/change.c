@@ -371,8 +371,8 @@ static bg_err run_together(struct change_tx *tx, struct store_job **jobs, size_t
         struct change *change = change_of(jobs[i]);
         if (change->own.stage == OPEN) {
             bg_err err = decide(tx, change);
-            if (bg_failed(err) && overfull(tx, change)) {
-                return err;
+            if (bg_failed(err) && (overfull(tx, change) || bg_errors[err.code].status >= 500)) {
+                return err; /* the images may hold a part of it already: nothing of the batch is applied */
             }
             if (bg_failed(err)) {
                 tx->bodies.failed = false;

@@ -19,6 +19,7 @@ value() { sed -n "s/.*\"$1\":\"\{0,1\}\(-\{0,1\}[a-z0-9]*\).*/\1/p" <<<"$2" | ta
 
 # Starts the server on $db; sets server and port.
 start() {
+    : >"$tmp/said" # the port of the server before must not be read
     "$bin" serve --db "$db" --listen 127.0.0.1:0 --rates off >"$tmp/said" 2>>"$tmp/log" &
     server=$!
     port=

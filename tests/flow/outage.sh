@@ -56,7 +56,7 @@ both() { # operations each
 holds() { # name
     merge; ok $? "$1: no operation is answered in two ways"
     "$load" resend "$tmp/city" "$tmp/ops" "${ports[1]}" >"$tmp/resend"; ok $? "$1: unknown outcomes are answered: $(cat "$tmp/resend")"
-    grep '^A' "$tmp/ops" >>"$tmp/ops1"; grep '^A' "$tmp/ops" >>"$tmp/ops2"
+    sort -u "$tmp/ops" >"$tmp/ops1"; cp "$tmp/ops1" "$tmp/ops2"
     said=$("$load" check "$tmp/city" "$tmp/ops" "${ports[2]}"); ok $? "$1: nothing is lost or doubled: $said"
 }
 

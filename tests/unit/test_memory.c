@@ -494,6 +494,11 @@ static void request(const struct request *rq)
     }
     int verified = run("work", "verify --db load.db", 0);
     OK(verified == CLI_GOOD, "and verify is clean");
+    if (verified != CLI_GOOD) {
+        char out[1500];
+        (void)read_all("out", out, sizeof out);
+        printf("# %s\n", out);
+    }
 }
 
 /* --- the city before each run --- */
