@@ -133,7 +133,7 @@ INLINE vf vf_exp2(vf x)
 /* x times 1/sqrt(x), the latter by three Newton steps from its exponent: relative error below 1e-6; 0 for 0. */
 INLINE vf vf_sqrt(vf x)
 {
-    vf y = (vf)(0x5f3759df - ((vi)x >> 1)), half = 0.5f * x;
+    vf y = (vf)(vi)(0x5f3759dfu - (vu)((vi)x >> 1)), half = 0.5f * x; /* without a sign: lanes that are not wanted may be negative */
     y *= 1.5f - half * y * y;
     y *= 1.5f - half * y * y;
     y *= 1.5f - half * y * y;
