@@ -52,6 +52,8 @@ static const struct api_field readiness_reply[] = {
     { "deficit", API_INT, .zh = "缺口（对照要求）", .en = "deficit against the requirement" },
     { "counted", API_INT, .zh = "计入达标的可用量", .en = "usable stock that counts" },
     { "standard", API_INT, .null = true, .zh = "储备标准", .en = "standard" },
+    { "base", API_INT, .null = true, .zh = "上浮前的标准", .en = "standard before uplifts" },
+    { "uplift_ppm", API_INT, .null = true, .zh = "上浮倍数（百万分之一）", .en = "factor of the uplifts in force, in millionths" },
     { "basis", API_TEXT, .null = true, .zh = "标准的依据：数量或天数", .en = "basis of the standard: quantity or cover" },
     { "ratio_ppm", API_INT, .null = true, .zh = "达标率（百万分之一）", .en = "readiness in millionths" },
     { "gap", API_INT, .zh = "与标准的差", .en = "gap to the standard" },
@@ -259,6 +261,30 @@ static bg_err get_standards(struct api_request *rq, struct bg_buf *reply)
     return BG_DONE;
 }
 
+static const struct api_field basis_query[] = {
+    { "item", API_ID, .required = true, .zh = "品种", .en = "item" },
+    { "place", API_ID, .required = true, .zh = "库点", .en = "place" },
+    { "level", API_INT, .min = 1, .max = 4, .zh = "储备级别，缺省为现行级别", .en = "reserve level; the one in force when not given" },
+    { 0 },
+};
+
+static bg_err get_basis(struct api_request *rq, struct bg_buf *reply)
+{
+    struct sight sight;
+    struct reserve_which which = { .city = rq->city,
+                                   .item = api_int(&rq->query, "item", 0),
+                                   .place = api_int(&rq->query, "place", 0),
+                                   .level = (int)api_int(&rq->query, "level", 0),
+                                   .at = BG_TIME_NONE,
+                                   .known_at = BG_TIME_NONE,
+                                   .now = rq->now };
+    BG_TRY(sight_of(rq, AUTH_RIGHT_STANDARD_READ, &sight));
+    if (!sight_has(&sight, which.place)) {
+        return BG_FAIL_AT(BG_NOT_FOUND, "place");
+    }
+    return reserve_basis_json(rq->tx, &which, rq->arena, reply);
+}
+
 static bg_err put_standards(struct api_request *rq, const struct change_kind **ret_kind, const void **ret_in)
 {
     BG_TRY(auth_need(rq->session, AUTH_RIGHT_STANDARD_WRITE, &(struct auth_target){ .city = rq->city }, rq->arena));
@@ -353,6 +379,9 @@ const struct api_route api_routes_reserve[] = {
       .zh = "今日应订及理由", .en = "what to order today, and why", .module = MODULE },
     { "GET", "/api/v1/standards", AUTH_RIGHT_STANDARD_READ, API_LIST | API_SCOPED, standards_query, NULL, standard_row,
       .read = get_standards, .zh = "储备标准的各版本", .en = "versions of the standards", .module = MODULE },
+    { "GET", "/api/v1/standards/basis", AUTH_RIGHT_STANDARD_READ, API_SCOPED | API_SLOW, basis_query, NULL, NULL, .read = get_basis,
+      .zh = "一个标准的测算依据：来自哪个版本、出库、哪些上浮，及算式",
+      .en = "where a standard comes from: version, draw, uplifts, and the formula", .module = MODULE },
     { "POST", "/api/v1/standards", AUTH_RIGHT_STANDARD_WRITE, API_WRITES, NULL, standards_body, standards_reply, .status = 201,
       .write = put_standards, .zh = "制定储备标准", .en = "set standards", .module = MODULE },
     { "GET", "/api/v1/levels", AUTH_RIGHT_STANDARD_READ, API_LIST, NULL, NULL, level_reply, .read = get_levels,

@@ -10,6 +10,7 @@ const struct api_route *const api_route_arrays[] = {
     api_routes_hold,
     api_routes_reserve,
     api_routes_proposal,
+    api_routes_uplift,
     api_routes_figures,
     api_routes_auth,
     api_routes_people,

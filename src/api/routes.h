@@ -12,6 +12,7 @@ extern const struct api_route api_routes_ledger[];
 extern const struct api_route api_routes_hold[];
 extern const struct api_route api_routes_reserve[];
 extern const struct api_route api_routes_proposal[];
+extern const struct api_route api_routes_uplift[];
 extern const struct api_route api_routes_auth[];
 extern const struct api_route api_routes_people[];
 extern const struct api_route api_routes_rights[];

@@ -1,7 +1,7 @@
 /* Proposals as rows: reading them back, and as the API's rows. */
 #include "reserve/impl.h"
 
-const char *const reserve_proposal_kind_slugs[] = { "level", NULL };
+const char *const reserve_proposal_kind_slugs[] = { "level", "uplift", "uplift_end", NULL };
 const char *const reserve_proposal_state_slugs[] = { "proposed", "done", "refused", "withdrawn", "owed", NULL };
 
 static bg_err read_proposal(const struct store_rows *rows, struct bg_arena *arena, struct reserve_proposal *ret)
@@ -10,6 +10,10 @@ static bg_err read_proposal(const struct store_rows *rows, struct bg_arena *aren
                                       .kind = (enum reserve_proposal_kind)store_int(rows, 1),
                                       .state = (enum reserve_proposal_state)store_int(rows, 2),
                                       .approval = store_int(rows, 3),
+                                      .object = store_int(rows, 4),
+                                      .factor_permille = store_int(rows, 9),
+                                      .from = (bg_date)store_int(rows, 10),
+                                      .due = (bg_date)store_int(rows, 11),
                                       .level = (int)store_int(rows, 5),
                                       .step = (enum reserve_level_state)store_int(rows, 6),
                                       .why = bg_arena_copy(arena, store_text(rows, 12)),
@@ -93,6 +97,21 @@ static void put_what(const struct reserve_proposal *p, struct bg_buf *out)
         bg_json_null(out);
         bg_json_key(out, "step");
         bg_json_null(out);
+    }
+    bool uplift = p->kind == RESERVE_PROPOSE_UPLIFT;
+    bg_json_key(out, "uplift");
+    if (p->kind == RESERVE_PROPOSE_UPLIFT_END || (uplift && p->made != 0)) {
+        bg_json_id(out, uplift ? p->made : p->object);
+    } else {
+        bg_json_null(out);
+    }
+    if (uplift) {
+        char from[11], due[11];
+        bg_date_text(p->from, from);
+        bg_date_text(p->due, due);
+        bg_json_put_int(out, "factor_permille", p->factor_permille);
+        bg_json_put_str(out, "from", bg_str_of(from));
+        bg_json_put_str(out, "due", bg_str_of(due));
     }
 }
 

@@ -11,12 +11,20 @@
 /* Exactly what is to be done; the approval is good for nothing else. */
 static bg_err digest_of(const struct reserve_proposal *p, uint8_t ret[32])
 {
-    BG_SCOPED_BUF text = bg_buf_init(1 << 16);
+    BG_SCOPED_BUF text = bg_buf_init(1 << 18);
     bg_json_array(&text);
     bg_json_int(&text, p->id);
     bg_json_int(&text, p->kind);
     bg_json_int(&text, p->level);
     bg_json_int(&text, p->step);
+    bg_json_int(&text, p->object);
+    bg_json_int(&text, p->factor_permille);
+    bg_json_int(&text, p->from);
+    bg_json_int(&text, p->due);
+    for (size_t i = 0; i < p->cell_count; i++) {
+        bg_json_int(&text, p->cells[i].item);
+        bg_json_int(&text, p->cells[i].place);
+    }
     bg_json_str(&text, p->why);
     bg_json_str(&text, p->legal_basis);
     bg_json_str(&text, p->leader);
@@ -28,6 +36,17 @@ static bg_err digest_of(const struct reserve_proposal *p, uint8_t ret[32])
 
 static bg_err summary_of(struct change_tx *tx, const struct reserve_proposal *p, bg_str *ret_zh, bg_str *ret_en)
 {
+    if (p->kind != RESERVE_PROPOSE_LEVEL) {
+        bool end = p->kind == RESERVE_PROPOSE_UPLIFT_END;
+        long long percent = (long long)(p->factor_permille / 10 - 100);
+        const char *raise = bg_arena_text(change_arena(tx), "储备标准上浮 %lld%%", percent);
+        const char *raise_en = bg_arena_text(change_arena(tx), "raise standards by %lld %%", percent);
+        BG_TRY(bg_need(raise));
+        BG_TRY(bg_need(raise_en));
+        *ret_zh = end ? BG_STR("结束上浮") : bg_str_of(raise);
+        *ret_en = end ? BG_STR("end an uplift") : bg_str_of(raise_en);
+        return BG_DONE;
+    }
     const char *zh = bg_arena_text(change_arena(tx), "%s %d 级储备", p->step == RESERVE_PREPARED ? "准备" : "执行", p->level);
     bool prepared = p->step == RESERVE_PREPARED;
     const char *en = bg_arena_text(change_arena(tx), "%s reserve level %d%s", prepared ? "prepare" : "put", p->level,
@@ -39,7 +58,7 @@ static bg_err summary_of(struct change_tx *tx, const struct reserve_proposal *p,
     return BG_DONE;
 }
 
-static bg_err check(struct change_tx *tx, const struct reserve_proposal *p)
+static bg_err check(struct change_tx *tx, const struct change *change, const struct reserve_proposal *p)
 {
     if (p->kind < 1 || p->kind > RESERVE_PROPOSAL_KINDS) {
         return BG_FAIL_AT(BG_BAD_INPUT, "kind");
@@ -47,11 +66,15 @@ static bg_err check(struct change_tx *tx, const struct reserve_proposal *p)
     if (bg_str_trim(p->why).len == 0) {
         return BG_FAIL_AT(BG_BAD_INPUT, "reason");
     }
-    return reserve_level_check(tx, p->level, p->step);
+    return p->kind == RESERVE_PROPOSE_LEVEL ? reserve_level_check(tx, p->level, p->step) : reserve_uplift_check(tx, change, p);
 }
 
 static bg_err apply(struct change_tx *tx, const struct change *change, const struct reserve_proposal *p, int64_t *ret_made)
 {
+    if (p->kind != RESERVE_PROPOSE_LEVEL) {
+        return p->kind == RESERVE_PROPOSE_UPLIFT ? reserve_uplift_begin_in(tx, change, p, ret_made)
+                                                 : reserve_uplift_end_in(tx, change, p, ret_made);
+    }
     const struct reserve_level level = { .level = p->level, .state = p->step, .why = p->why, .legal_basis = p->legal_basis };
     return reserve_level_set_in(tx, change, &level, ret_made);
 }
@@ -71,6 +94,7 @@ static bg_err answer(struct change_tx *tx, struct change *change, int64_t id, co
 static bg_err open_one(struct change_tx *tx, int64_t city, int64_t id, struct reserve_proposal *ret)
 {
     BG_TRY(reserve_proposal_get(change_store(tx), city, id, change_arena(tx), ret));
+    BG_TRY(reserve_uplift_cells(change_store(tx), city, id, change_arena(tx), ret));
     if (ret->state == RESERVE_PROPOSED || ret->state == RESERVE_OWED) {
         return BG_DONE;
     }
@@ -82,8 +106,9 @@ static bg_err open_one(struct change_tx *tx, int64_t city, int64_t id, struct re
 static bg_err insert(struct change_tx *tx, const struct change *change, const struct reserve_proposal *p)
 {
     return store_run(change_store(tx), SQL_RESERVE_PROPOSAL_INSERT,
-                     ARGS(V_INT(change->city), V_INT(p->id), V_INT(p->kind), V_INT(p->state), V_INT(p->approval), V_INT(0), V_INT(p->level),
-                          V_INT(p->step), V_INT(0), V_INT(0), V_INT(0), V_INT(0), V_INT(0), V_TEXT(p->why), V_TEXT(p->legal_basis),
+                     ARGS(V_INT(change->city), V_INT(p->id), V_INT(p->kind), V_INT(p->state), V_INT(p->approval), V_INT(p->object),
+                          V_INT(p->level), V_INT(p->step), V_INT(0), V_INT(0), V_INT(p->factor_permille), V_INT(p->from), V_INT(p->due),
+                          V_TEXT(p->why), V_TEXT(p->legal_basis),
                           V_INT(p->requested_by), V_TEXT(p->requested_name), V_INT(p->requested_at), V_TEXT(p->leader),
                           V_INT(p->papers_due_at), V_INT(p->made)),
                      NULL);
@@ -106,7 +131,7 @@ static bg_err decide_propose(struct change_tx *tx, struct change *change)
     const struct reserve_propose_in *in = change->in;
     struct reserve_proposal p = in->what;
     bool telephone = bg_str_trim(p.leader).len > 0;
-    BG_TRY(check(tx, &p));
+    BG_TRY(check(tx, change, &p));
     p.id = change_id(tx);
     p.state = telephone ? RESERVE_OWED : RESERVE_PROPOSED;
     p.requested_by = change->actor.account;
@@ -121,6 +146,7 @@ static bg_err decide_propose(struct change_tx *tx, struct change *change)
                         &(struct work_put){ .city = change->city, .id = p.id, .kind = RESERVE_WORK_PAPERS, .due_at = p.papers_due_at }, 1));
     }
     BG_TRY(insert(tx, change, &p));
+    BG_TRY(reserve_uplift_draft(tx, change, &p));
     change->status = 201;
     return answer(tx, change, p.id, telephone ? "proposal.ordered" : "proposal.made");
 }

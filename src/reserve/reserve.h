@@ -8,7 +8,8 @@
  *   draw       what left the usable stock for use, for a receiver or for another place on a date
  *   mean draw  u = sum of the draw / n over the last n ≤ 7 full days before d on which the place recorded any draw, looking back
  * at most 28 days; days without a record between them are `gaps`: they say nothing and are not taken for zero. n = 0: unknown
- *   standard   S = the quantity, or ceil(days x u), of the version in force at d for the level in force
+ *   standard   S = the quantity, or ceil(days x u), of the version in force at d for the level in force; while uplifts are in force
+ * ceil(that x their factors)
  *   counted    usable stock that the deciding authority may use: owned by the city, a donor, a firm holding it on contract, or
  * the district in which the place lies; never the nation's readiness  counted / S gap        max(0, S - counted) cover available
  * / u in days; the stock-out date is d + floor(cover): the first day that cannot be served whole pipeline   what is producing,
@@ -90,10 +91,22 @@ void reserve_level_json(const struct reserve_level *level, struct bg_buf *out);
  * of its own. */
 #define RESERVE_PAPERS_HOURS 24
 #define RESERVE_PROPOSAL_DAYS 7 /* an approval that nobody gave lapses */
-enum reserve_proposal_kind { RESERVE_PROPOSE_LEVEL = 1, RESERVE_PROPOSAL_KINDS = RESERVE_PROPOSE_LEVEL };
+enum reserve_proposal_kind {
+    RESERVE_PROPOSE_LEVEL = 1,
+    RESERVE_PROPOSE_UPLIFT,
+    RESERVE_PROPOSE_UPLIFT_END,
+    RESERVE_PROPOSAL_KINDS = RESERVE_PROPOSE_UPLIFT_END
+};
 enum reserve_proposal_state { RESERVE_PROPOSED = 1, RESERVE_DONE, RESERVE_REFUSED, RESERVE_WITHDRAWN, RESERVE_OWED };
-extern const char *const reserve_proposal_kind_slugs[]; /* "level", NULL */
+extern const char *const reserve_proposal_kind_slugs[]; /* "level", "uplift", "uplift_end", NULL */
 extern const char *const reserve_proposal_state_slugs[]; /* "proposed", "done", "refused", "withdrawn", "owed", NULL */
+#define RESERVE_FACTOR_MAX 10000
+struct reserve_uplift_cell {
+    int64_t item, place;
+    int64_t uplift, factor_permille; /* these and the next two: in force only */
+    bg_date due;
+    bg_str why;
+};
 struct reserve_proposal {
     int64_t id;
     enum reserve_proposal_kind kind;
@@ -101,6 +114,11 @@ struct reserve_proposal {
     int64_t approval;
     int level; /* kind level, with `step` */
     enum reserve_level_state step;
+    int64_t object; /* kind uplift_end: the uplift */
+    int64_t factor_permille; /* kind uplift: 1001…RESERVE_FACTOR_MAX, with the next four */
+    bg_date from, due;
+    const struct reserve_uplift_cell *cells; /* 1…RESERVE_LINES_MAX; not in lists */
+    size_t cell_count;
     bg_str why, legal_basis;
     int64_t requested_by;
     bg_str requested_name;
@@ -144,11 +162,32 @@ bg_err reserve_proposal_list(struct store_tx *tx, int64_t city, int kind, bool o
                              struct reserve_proposal **ret, size_t *ret_count);
 void reserve_proposal_json(const struct reserve_proposal *proposal, bg_ms now, struct bg_buf *out);
 
+/* --- uplift (上浮) ---
+ * Multiplies whatever standard the level in force gives in its cells, from a date until it is ended; several multiply each other.
+ * Begun and ended by two people as above. The result is rounded up to a base unit. */
+struct reserve_uplift {
+    int64_t id, factor_permille;
+    bg_date from, due;
+    bg_str why;
+    bg_ms recorded_at, ended_at; /* ended_at 0: in force */
+    int64_t items, places;
+};
+/* Newest first, before an id (0: newest). */
+bg_err reserve_uplift_list(struct store_tx *tx, int64_t city, int64_t before, size_t max, struct bg_arena *arena,
+                           struct reserve_uplift **ret, size_t *ret_count);
+/* Where the standard of an item at a place comes from: the version that gives it, the draw when it is in days of cover, the uplifts that
+ * multiply it, and the formula in words ("100,000 × 1.4 = 140,000"), as one object. `which`: of one item at one place. BG_NOT_FOUND at
+ * "item" when no standard is in force there. */
+struct reserve_which;
+bg_err reserve_basis_json(struct store_tx *tx, const struct reserve_which *which, struct bg_arena *arena, struct bg_buf *out);
+
 /* --- readiness --- */
 struct reserve_cell {
     struct ledger_cell stock; /* all owners: the seven numbers */
     int64_t counted;
     int64_t standard; /* S; -1: none */
+    int64_t base; /* S before uplifts; -1: none */
+    int64_t uplift_ppm; /* what the uplifts in force multiply it by, in millionths; 0: none is in force */
     int64_t standard_id; /* the version it comes from */
     enum reserve_basis basis;
     int64_t lead_days;

@@ -69,6 +69,8 @@ void reserve_cell_json(const struct reserve_view *view, const struct reserve_cel
     ledger_seven_json(&cell->stock, out);
     bg_json_put_int(out, "counted", cell->counted);
     put_known(out, "standard", cell->standard);
+    put_known(out, "base", cell->base);
+    put_known(out, "uplift_ppm", cell->uplift_ppm == 0 ? -1 : cell->uplift_ppm);
     bg_json_key(out, "basis");
     if (cell->standard_id == 0) {
         bg_json_null(out);

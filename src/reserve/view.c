@@ -206,6 +206,21 @@ static bg_err load_standards(struct making *m, int level)
     return BG_DONE;
 }
 
+static bg_err load_uplifts(struct making *m)
+{
+    struct reserve_uplift_cell *list;
+    size_t count;
+    BG_TRY(reserve_uplifts_in_force(m->tx, m->which, m->view->date, m->view->at, m->known, m->arena, &list, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct reserve_cell *cell = find_cell(m, list[i].item, list[i].place);
+        if (cell != NULL) {
+            __int128 ppm = (__int128)(cell->uplift_ppm == 0 ? 1000000 : cell->uplift_ppm) * list[i].factor_permille / 1000;
+            cell->uplift_ppm = ppm > INT32_MAX ? INT32_MAX : (int64_t)ppm;
+        }
+    }
+    return BG_DONE;
+}
+
 /* The last n <= 7 days on which a place recorded any draw, as a bit set of days before `date` (bit k: date - 1 - k). */
 struct reported {
     int64_t place;
@@ -378,6 +393,10 @@ static void finish_cell(const struct making *m, struct reserve_cell *cell)
     if (cell->standard >= 0 && cell->basis == RESERVE_COVER) {
         cell->standard = cell->draw_days > 0 ? scale_up(cell->standard, cell->draw_sum, 1000 * cell->draw_days) : -1;
     }
+    cell->base = cell->standard;
+    if (cell->standard > 0 && cell->uplift_ppm != 0) {
+        cell->standard = scale_up(cell->standard, cell->uplift_ppm, 1000000);
+    }
     if (cell->standard > 0) {
         __int128 ratio = (__int128)cell->counted * 1000000 / cell->standard;
         cell->ratio_ppm = ratio > INT32_MAX ? INT32_MAX : (int64_t)ratio;
@@ -420,6 +439,7 @@ bg_err reserve_view_get(struct store_tx *tx, const struct reserve_which *which, 
     BG_TRY(load_catalogue(&m));
     BG_TRY(load_stock(&m));
     BG_TRY(load_standards(&m, which->level != 0 ? which->level : view.level.level));
+    BG_TRY(load_uplifts(&m));
     BG_TRY(load_draw(&m));
     BG_TRY(load_expiring(&m));
     size_t kept = 0;

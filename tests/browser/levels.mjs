@@ -60,4 +60,17 @@ await run(async ({ server, browser }) => {
     await desk.waitForSelector('td:has-text("张指挥")');
     ok((await desk.textContent('main')).includes('李计划'), 'the history names who asked and who approved');
     await auditAll(desk, 'proposals');
+
+    await desk.click('[role=tab]:has-text("上浮")');
+    await desk.click('button:has-text("提请上浮")');
+    await desk.waitForSelector('dialog form, dialog .form');
+    ok((await violations(desk)).length === 0, 'axe finds nothing on proposing an uplift', await violations(desk));
+    const today = (await s.planner.api.get('/situation')).as_of.slice(0, 10);
+    const asked = await s.planner.api.post('/uplifts', { places: [s.places.airport.id], items: [s.items.suit.id], factor_permille: 1400, from: '2020-01-01', due: today, reason: '防范输入风险' });
+    await s.deputy.api.post(`/proposals/${asked.id}/decision`, { agrees: true });
+    await desk.keyboard.press('Escape');
+    await desk.waitForSelector('td:has-text("标准上浮 40%")');
+    await show(desk, `#/readiness?item=${s.items.suit.id}&level=4`);
+    await desk.waitForSelector(`td:has-text("×1.4")`, { timeout: 8000 }).catch(() => {});
+    ok((await desk.locator('td:has-text("×1.4")').count()) >= 1, 'readiness shows what an uplift makes of the standard', await desk.textContent('main'));
 });

@@ -133,6 +133,16 @@ async function readiness(planner, commander, deputy, c) {
     rows(await planner.call('GET', '/levels'), 'GET /levels', (r) => r.some((row) => row.level === 3 && row.state === 'prepared'));
     const ready = await planner.call('GET', `/readiness?item=${c.item}`);
     rows(ready, 'GET /readiness', (r) => r.some((row) => row.standard === 1000));
+    const raise = { places: [c.depot], items: [c.item], factor_permille: 1400, from: '2026-01-01', due: '2026-01-12', reason: '防范输入风险' };
+    const asked = good(await planner.call('POST', '/uplifts', raise), 'POST /uplifts');
+    const raised = good(await deputy.call('POST', `/proposals/${asked.id}/decision`, { agrees: true }), 'an uplift is approved');
+    rows(await planner.call('GET', `/readiness?item=${c.item}`), 'an uplift multiplies the standard', (r) => r.some((row) => row.standard === 1400 && row.base === 1000 && row.uplift_ppm === 1400000));
+    const why = good(await planner.call('GET', `/standards/basis?item=${c.item}&place=${c.depot}`), 'GET /standards/basis');
+    ok(why.formula === '1,000 × 1.4 = 1,400' && why.uplifts[0].id === raised.uplift, 'the basis names the uplift and its formula', why);
+    rows(await planner.call('GET', '/uplifts'), 'GET /uplifts', (r) => r[0].id === raised.uplift && r[0].ended_at === null);
+    const stop = good(await planner.call('POST', `/uplifts/${raised.uplift}/end`, { reason: '解除' }), 'POST /uplifts/{id}/end');
+    good(await deputy.call('POST', `/proposals/${stop.id}/decision`, { agrees: true }), 'its end is approved');
+    rows(await planner.call('GET', `/readiness?item=${c.item}`), 'ended, it multiplies no more', (r) => r.some((row) => row.standard === 1000 && row.uplift_ppm === null));
     const situation = await planner.call('GET', '/situation');
     ok(situation.status === 200, 'GET /situation', situation.text.slice(0, 300));
     const orders = await planner.call('GET', '/orders-today');

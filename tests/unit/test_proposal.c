@@ -92,6 +92,81 @@ static void telephone(struct ledger_bed *lb, struct work *work)
     OK(proposal_now(lb, id).chased == 2 && level_now(lb).level == 2, "%s: nobody chases what is settled", e);
 }
 
+/* --- uplift --- */
+static int64_t standard_now(struct ledger_bed *lb, int64_t place, bg_ms at)
+{
+    STORE_SCOPED_READ tx = NULL;
+    struct reserve_view view;
+    struct reserve_which which = { .city = BED_CITY, .item = lb->mask, .place = place, .at = at, .known_at = BG_TIME_NONE,
+                                   .now = lb->sim.now };
+    bed_must("read", store_read_begin(lb->store, 0, &tx));
+    bed_must("view", reserve_view_get(tx, &which, lb->arena, &view));
+    return view.cell_count == 1 ? view.cells[0].standard : -1;
+}
+
+static bool basis_says(struct ledger_bed *lb, int level, const char *words)
+{
+    STORE_SCOPED_READ tx = NULL;
+    BG_SCOPED_BUF out = bg_buf_init(1 << 16);
+    struct reserve_which which = { .city = BED_CITY, .item = lb->mask, .place = lb->airport, .level = level, .at = BG_TIME_NONE,
+                                   .known_at = BG_TIME_NONE, .now = lb->sim.now };
+    bed_must("read", store_read_begin(lb->store, 0, &tx));
+    bed_must("basis", reserve_basis_json(tx, &which, lb->arena, &out));
+    bg_buf_byte(&out, '\0');
+    return strstr(out.at, words) != NULL;
+}
+
+static bg_err set_level(struct ledger_bed *lb, int level)
+{
+    return bed_two(lb, &(struct reserve_proposal){ .kind = RESERVE_PROPOSE_LEVEL, .level = level, .step = RESERVE_IN_FORCE,
+                                                   .why = BG_STR("研判") });
+}
+
+static void uplift(struct ledger_bed *lb, bool level_first)
+{
+    const char *e = lb->bed.name, *order = level_first ? "level first" : "uplift first";
+    bg_date today = bg_date_at(lb->sim.now, BG_CITY_OFFSET_MIN);
+    const struct reserve_uplift_cell cell = { .item = lb->mask, .place = lb->airport };
+    struct reserve_proposal raise = { .kind = RESERVE_PROPOSE_UPLIFT, .factor_permille = 1400, .from = today, .due = today + 11,
+                                      .cells = &cell, .cell_count = 1, .why = BG_STR("防范输入风险") };
+    bed_must("level", set_level(lb, level_first ? 3 : 4));
+    lb->sim.now += 60000;
+    int64_t id;
+    bed_must("propose", bed_propose(lb, &raise, &id));
+    OK(standard_now(lb, lb->airport, BG_TIME_NONE) == (level_first ? 200000 : 100000), "%s, %s: a proposed uplift raises nothing", e,
+       order);
+    bed_must("approve", bed_decide(lb, id, BED_COMMANDER, true));
+    OK(standard_now(lb, lb->airport, BG_TIME_NONE) == (level_first ? 280000 : 140000), "%s, %s: 40 %% more", e, order);
+    OK(standard_now(lb, lb->jinnan, BG_TIME_NONE) == (level_first ? 2000 : 1000), "%s, %s: and exactly there", e, order);
+    bed_must("level", set_level(lb, 3));
+    OK(standard_now(lb, lb->airport, BG_TIME_NONE) == 280000, "%s, %s: both orders give the same", e, order);
+    OK(basis_says(lb, 4, "\"formula\":\"100,000 × 1.4 = 140,000\"") && basis_says(lb, 0, "200,000 × 1.4 = 280,000"),
+       "%s, %s: the basis says so", e, order);
+    lb->sim.now += 60000;
+    int64_t made = proposal_now(lb, id).made;
+    bed_must("end", bed_two(lb, &(struct reserve_proposal){ .kind = RESERVE_PROPOSE_UPLIFT_END, .object = made, .why = BG_STR("解除") }));
+    OK(standard_now(lb, lb->airport, BG_TIME_NONE) == 200000, "%s, %s: ended, it multiplies no more", e, order);
+    OK(standard_now(lb, lb->airport, lb->sim.now - 30000) == 280000, "%s, %s: as of a moment ago it did", e, order);
+    OK(bed_two(lb, &(struct reserve_proposal){ .kind = RESERVE_PROPOSE_UPLIFT_END, .object = made, .why = BG_STR("再次") }).code ==
+           BG_NOT_FOUND,
+       "%s, %s: it ends once", e, order);
+    raise.factor_permille = 1000;
+    OK(bed_propose(lb, &raise, &id).code == BG_BAD_INPUT, "%s, %s: a factor that raises nothing is refused", e, order);
+    lb->sim.now += 60000;
+}
+
+static void standards(struct ledger_bed *lb)
+{
+    const bg_date from = bg_date_at(lb->sim.now, BG_CITY_OFFSET_MIN);
+    const struct reserve_standard lines[] = {
+        { .item = lb->mask, .place = lb->airport, .level = 4, .from = from, .basis = RESERVE_QUANTITY, .qty = 100000, .note = BG_STR("") },
+        { .item = lb->mask, .place = lb->airport, .level = 3, .from = from, .basis = RESERVE_QUANTITY, .qty = 200000, .note = BG_STR("") },
+        { .item = lb->mask, .place = lb->jinnan, .level = 4, .from = from, .basis = RESERVE_QUANTITY, .qty = 1000, .note = BG_STR("") },
+        { .item = lb->mask, .place = lb->jinnan, .level = 3, .from = from, .basis = RESERVE_QUANTITY, .qty = 2000, .note = BG_STR("") },
+    };
+    bed_must("standards", bed_change(lb, &reserve_standard_putting, &(struct reserve_standards){ lines, 4 }, BG_TIME_NONE, NULL));
+}
+
 static void run(enum bed_kind kind)
 {
     struct ledger_bed *lb = bed_ledger(kind, 5);
@@ -100,6 +175,9 @@ static void run(enum bed_kind kind)
     bed_must("register", reserve_register(work));
     two_people(lb);
     telephone(lb, work);
+    standards(lb);
+    uplift(lb, false);
+    uplift(lb, true);
     work_close(work);
     bed_ledger_done(lb);
 }

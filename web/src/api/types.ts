@@ -351,7 +351,7 @@ export interface Routes {
     'GET /readiness': {
         query: { item?: Id; place?: Id; level?: number; at?: TimeText; known_at?: TimeText; key?: boolean; cursor?: string; limit?: number };
         body: undefined;
-        reply: Page<{ item: { id: Id; code: string; name_zh: string; name_en: string; unit: string }; place: { id: Id; code: string; name_zh: string; name_en: string; kind: string; division: string }; on_hand: number; usable: number; allocated: number; on_hold: number; in_transit: number; available: number; deficit: number; counted: number; standard: number | null; basis: string | null; ratio_ppm: number | null; gap: number; lead_days: number; use_per_day_milli: number | null; use_days: number; use_gaps: number; days_cover_milli: number | null; stockout_date: DateText | null; expiring_30: number; expiring_90: number; pipeline: number; order: number; state: string }>;
+        reply: Page<{ item: { id: Id; code: string; name_zh: string; name_en: string; unit: string }; place: { id: Id; code: string; name_zh: string; name_en: string; kind: string; division: string }; on_hand: number; usable: number; allocated: number; on_hold: number; in_transit: number; available: number; deficit: number; counted: number; standard: number | null; base: number | null; uplift_ppm: number | null; basis: string | null; ratio_ppm: number | null; gap: number; lead_days: number; use_per_day_milli: number | null; use_days: number; use_gaps: number; days_cover_milli: number | null; stockout_date: DateText | null; expiring_30: number; expiring_90: number; pipeline: number; order: number; state: string }>;
     };
     /** 态势：级别、关键数字、各区、矩阵、用尽排名、今日应订 / the situation: level, key figures, districts, matrix, ranking, orders */
     'GET /situation': {
@@ -371,6 +371,12 @@ export interface Routes {
         body: undefined;
         reply: Page<{ id: Id; item: Id; place: Id; level: number; from: DateText; basis: string; quantity: number; cover_milli: number; lead_days: number; note: string; recorded_at: TimeText; recorded_by: Id | null }>;
     };
+    /** 一个标准的测算依据：来自哪个版本、出库、哪些上浮，及算式 / where a standard comes from: version, draw, uplifts, and the formula */
+    'GET /standards/basis': {
+        query: { item: Id; place: Id; level?: number };
+        body: undefined;
+        reply: unknown;
+    };
     /** 制定储备标准 / set standards */
     'POST /standards': {
         query: undefined;
@@ -387,31 +393,49 @@ export interface Routes {
     'POST /levels': {
         query: undefined;
         body: { level: number; state: 'prepared' | 'in_force'; reason: string; legal_basis?: string; leader?: string; papers_hours?: number };
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 提请事项：待批准、待补手续及历史 / proposals: waiting for approval or papers, and their history */
     'GET /proposals': {
-        query: { kind?: 'level'; open?: boolean; cursor?: string; limit?: number };
+        query: { kind?: 'level' | 'uplift' | 'uplift_end'; open?: boolean; cursor?: string; limit?: number };
         body: undefined;
-        reply: Page<{ id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string }>;
+        reply: Page<{ id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string }>;
     };
     /** 批准或否决他人的提请；批准即生效 / approve (and put in effect) or refuse what somebody else proposed */
     'POST /proposals/{id}/decision': {
         query: undefined;
         body: { agrees: boolean; note?: string };
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 补录电话指令的文号 / supply the document number of a telephone order */
     'POST /proposals/{id}/paper': {
         query: undefined;
         body: { paper: string };
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 撤回自己的提请 / withdraw one's own proposal */
     'DELETE /proposals/{id}': {
         query: undefined;
         body: undefined;
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+    };
+    /** 上浮记录 / uplifts */
+    'GET /uplifts': {
+        query: { cursor?: string; limit?: number };
+        body: undefined;
+        reply: Page<{ id: Id; factor_permille: number; from: DateText; due: DateText; why: string; recorded_at: TimeText; ended_at: TimeText | null; items: number; places: number }>;
+    };
+    /** 提请上浮储备标准（须另一人批准） / propose to raise standards; another person approves */
+    'POST /uplifts': {
+        query: undefined;
+        body: { places: Array<Id>; items: Array<Id>; factor_permille: number; from: DateText; due: DateText; reason: string; legal_basis?: string; leader?: string; papers_hours?: number };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+    };
+    /** 提请结束一项上浮 / propose to end an uplift */
+    'POST /uplifts/{id}/end': {
+        query: undefined;
+        body: { reason: string; legal_basis?: string; leader?: string; papers_hours?: number };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 疫情数字：病例、三区、隔离点、人口，可查任意时点所知 / figures of the outbreak: cases, zones, isolation sites, residents, as known at any moment */
     'GET /figures': {

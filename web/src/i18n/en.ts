@@ -267,6 +267,7 @@ export const en: Record<keyof typeof zh, string> = {
     'screen.basis': 'Basis',
     'screen.runs': 'Calculations',
     'screen.figures': 'Outbreak figures',
+    'readiness.uplift': 'uplift',
     'screen.proposals': 'Approvals',
 
     'days.today': 'today',

@@ -266,6 +266,7 @@ export const zh = {
     'screen.basis': '测算依据',
     'screen.runs': '测算记录',
     'screen.figures': '疫情数字',
+    'readiness.uplift': '上浮',
     'screen.proposals': '提请批准',
 
     'days.today': '今天用尽',

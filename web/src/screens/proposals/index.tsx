@@ -14,10 +14,11 @@ import { DataTime, Empty, Failure, Skeleton, Tag, type StockState } from '../../
 import { Table, type Column } from '../../kit/table';
 import { Tabs } from '../../kit/tabs';
 import { toast } from '../../kit/toast';
+import { Uplifts } from './uplift';
 import { nameOfProposal, type LevelRow, type Proposal } from './types';
 
 const touches = (event: { kind: string }): boolean => /^(proposal|level)\./.test(event.kind);
-const TABS = ['open', 'all', 'levels'] as const;
+const TABS = ['open', 'all', 'levels', 'uplifts'] as const;
 
 export default function ProposalsScreen() {
     const [tab, setTab] = useState<string>('open');
@@ -25,7 +26,7 @@ export default function ProposalsScreen() {
         <div class="body">
             <header class="page-head"><h1 tabIndex={-1}>{t('screen.proposals')}</h1></header>
             <Tabs label={t('screen.proposals')} value={tab} onValue={setTab} tabs={TABS.map((key) => ({ key, label: t(`proposals.${key}` as Key) }))}>
-                {tab === 'levels' ? <Levels /> : <Proposals key={tab} open={tab === 'open'} />}
+                {tab === 'uplifts' ? <Uplifts /> : tab === 'levels' ? <Levels /> : <Proposals key={tab} open={tab === 'open'} />}
             </Tabs>
         </div>
     );

@@ -7,6 +7,9 @@ export interface Proposal {
     state: 'proposed' | 'done' | 'refused' | 'withdrawn' | 'owed' | 'lapsed';
     level: number | null;
     step: 'prepared' | 'in_force' | null;
+    uplift: string | null;
+    factor_permille?: number;
+    due?: string;
     why: string;
     legal_basis: string;
     requested_by: string | null;
@@ -36,6 +39,21 @@ export interface LevelRow {
     paper?: string;
 }
 
+export interface Uplift {
+    id: string;
+    factor_permille: number;
+    from: string;
+    due: string;
+    why: string;
+    ended_at: string | null;
+    items: number;
+    places: number;
+}
+
+export const percentOf = (permille: number): string => String(permille / 10 - 100);
+
 export function nameOfProposal(p: Proposal): string {
+    if (p.kind === 'uplift') return t('uplift.name', { n: percentOf(p.factor_permille ?? 1000), due: p.due ?? '' });
+    if (p.kind === 'uplift_end') return t('uplift.end.name');
     return t(p.step === 'prepared' ? 'proposals.prepare' : 'proposals.level', { n: p.level ?? 0 });
 }

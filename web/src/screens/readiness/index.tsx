@@ -8,7 +8,7 @@ import { Field, Select } from '../../kit/field';
 import { ItemPicker, PlacePicker } from '../../kit/pickers';
 import { DataTime, Empty, Failure, Num, Skeleton, StatusTag, stateOf } from '../../kit/state';
 import { Table, type Column } from '../../kit/table';
-import type { ReadinessRow } from '../situation/types';
+import { formula, type ReadinessRow } from '../situation/types';
 
 const STATES = ['critical', 'low', 'ok', 'unreported'] as const;
 
@@ -32,7 +32,8 @@ function columns(asOf: string): Column<ReadinessRow>[] {
         { key: 'ratio', head: t('readiness.ratio'), number: true, cell: (r) => percent(r.ratio_ppm), sort: (a, b) => (a.ratio_ppm ?? -1) - (b.ratio_ppm ?? -1) },
         number('usable', t('seven.usable'), (r) => r.usable, (r) => rows(r, 'usable')),
         number('counted', t('readiness.counted'), (r) => r.counted, undefined, 'hide'),
-        number('standard', t('readiness.standard'), (r) => r.standard),
+        { key: 'standard', head: t('readiness.standard'), number: true, sort: (a, b) => (a.standard ?? -1) - (b.standard ?? -1),
+            cell: (r) => <span title={formula(r)}><Num value={r.standard} full />{r.uplift_ppm ? <span class="muted"> ×{r.uplift_ppm / 1e6}</span> : null}</span> },
         number('gap', t('readiness.gap'), (r) => r.gap),
         { key: 'cover', head: t('readiness.cover.long'), number: true, cell: (r) => t('days.n', { n: days(r.days_cover_milli) }),
             sort: (a, b) => (a.days_cover_milli ?? 1e15) - (b.days_cover_milli ?? 1e15) },

@@ -4,7 +4,7 @@ import { day, days, percent } from '../../base/format';
 import { href } from '../../base/router';
 import { useQuery, type ListPage } from '../../api/query';
 import { Num, Show, StatusTag, stateOf } from '../../kit/state';
-import type { ItemRef, PlaceRef, ReadinessRow } from './types';
+import { formula, type ItemRef, type PlaceRef, type ReadinessRow } from './types';
 
 export function CellPanel({ item, place, asOf, at }: { item: ItemRef | null; place: PlaceRef | null; asOf: string; at: string }) {
     if (!item || !place) {
@@ -50,6 +50,7 @@ function CellFigures({ row, asOf }: { row: ReadinessRow; asOf: string }) {
                 <span>{t('readiness.ratio')} <b>{percent(row.ratio_ppm)}</b></span>
                 <span>{t('readiness.cover')} <b>{t('days.n', { n: days(row.days_cover_milli) })}</b></span>
                 <span title={t('readiness.basis', { days: row.use_days, gaps: row.use_gaps })}>{t('readiness.use')} <b><Num value={row.use_per_day_milli === null ? null : Math.round(row.use_per_day_milli / 1000)} unit={unit} /></b></span>
+                {row.uplift_ppm && <span>{t('readiness.uplift')} <b>{formula(row)}</b></span>}
                 <span>{t('readiness.stockout')} <b>{day(row.stockout_date)}</b></span>
             </p>
             <dl class="figures">

@@ -55,6 +55,8 @@ export interface ReadinessRow {
     place: PlaceRef;
     on_hand: number;
     usable: number;
+    uplift_ppm: number | null;
+    base: number | null;
     counted: number; // of the usable, what the deciding authority may use
     allocated: number;
     on_hold: number;
@@ -113,3 +115,9 @@ export interface Situation {
 
 // The picture works with the places themselves.
 export type Picture = Omit<Situation, 'places'> & { places: (PlaceRef & { at: [number, number] | null })[] };
+
+// How an uplift in force makes the standard: 100,000 × 1.4 = 140,000.
+export function formula(row: ReadinessRow): string | undefined {
+    if (!row.uplift_ppm || row.base === null || row.standard === null) return undefined;
+    return `${row.base.toLocaleString('en')} × ${row.uplift_ppm / 1e6} = ${row.standard.toLocaleString('en')}`;
+}
