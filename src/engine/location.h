@@ -36,6 +36,10 @@ struct location_result {
 bg_err location_solve(const struct location_problem *problem, const struct location_limits *limits, struct location_result *ret,
                       bool *ret_open, double *ret_share);
 
+/* The exact cost of serving everyone from the sites in `open` (fixed costs included), and ret_share (may be NULL) as above. Here a cost
+ * may be INFINITY: that site can not serve that customer. BG_LOCATION_SMALL when these sites can not serve everyone. */
+bg_err location_assign(const struct location_problem *problem, const bool *open, double *ret_cost, double *ret_share);
+
 /* Reads an OR-Library "cap" file: "m n", then m lines "capacity fixed", then for each customer its demand and m costs. A capacity
  * that is no number (the large files say "capacity") is taken from `capacity`, > 0. Arrays in the arena. */
 bg_err location_parse(bg_str text, double capacity, struct bg_arena *arena, struct location_problem *ret);

@@ -38,7 +38,7 @@ static bg_err build(const struct location *l, const bool *open, double unit, str
     for (int32_t i = 0; i < p->sites; i++) {
         for (int32_t j = 0; open[i] && j < p->customers; j++) {
             double c = p->demand[j] > 0 ? p->cost[(int64_t)i * p->customers + j] / (p->demand[j] * unit) : 0;
-            dearest = c > dearest ? c : dearest;
+            dearest = c > dearest && isfinite(c) ? c : dearest;
         }
     }
     double price = dearest > 0 ? COSTS / dearest : 1;
@@ -57,8 +57,10 @@ static bg_err build(const struct location *l, const bool *open, double unit, str
         }
         for (int32_t j = 0; j < p->customers; j++) {
             double c = p->demand[j] > 0 ? p->cost[(int64_t)i * p->customers + j] / (p->demand[j] * unit) : 0;
-            t->arcs[t->count++] =
-                (struct flow_arc){ .from = i, .to = p->sites + j, .cap = FLOW_INFINITE, .cost = llround(c * price) };
+            if (isfinite(c)) {
+                t->arcs[t->count++] =
+                    (struct flow_arc){ .from = i, .to = p->sites + j, .cap = FLOW_INFINITE, .cost = llround(c * price) };
+            }
         }
         t->arcs[t->count++] = (struct flow_arc){ .from = i, .to = p->sites + p->customers, .cap = FLOW_INFINITE };
     }
@@ -100,7 +102,7 @@ static double serve_idle(const struct location *l, const bool *open, double *sha
                 best = i;
             }
         }
-        if (best >= 0) {
+        if (best >= 0 && isfinite(p->cost[(int64_t)best * p->customers + j])) {
             cost += p->cost[(int64_t)best * p->customers + j];
             if (share != NULL) {
                 share[(int64_t)best * p->customers + j] = 1;
@@ -141,6 +143,19 @@ bg_err location_serve(struct location *l, const bool *open, double *share, doubl
     bg_heap_free(t.supply);
     bg_heap_free(t.arcs);
     return e;
+}
+
+bg_err location_assign(const struct location_problem *problem, const bool *open, double *ret_cost, double *ret_share)
+{
+    static const struct location_limits none = { 0 };
+    struct location l = { .p = problem, .limits = &none };
+    double cost;
+    BG_TRY(location_serve(&l, open, ret_share, &cost));
+    if (!isfinite(cost)) {
+        return BG_FAIL(BG_LOCATION_SMALL);
+    }
+    *ret_cost = cost;
+    return BG_DONE;
 }
 
 /* Opens the free sites cheapest a unit of capacity until the demand fits. */

@@ -5,46 +5,29 @@
 
 #include "engine/positive.h"
 #include "solve/inner.h"
+#include "solve/links.h"
 
-#define FIRMS_MAX 200000
-#define LINKS_MAX 2000000
-#define SECTORS_MAX 2000
 #define SHOWN_MAX 200 /* firms that are not listed, dearest first */
 
 static const char *const states[] = { "candidate", "mandatory", "excluded", "exempt", NULL };
-static const char *const functions[] = { "linear", "leontief", "mixed", NULL };
 
 struct input {
     struct positive_problem p;
-    struct cascade_network network;
-    struct cascade_link *links;
-    int32_t *sector, *passes;
-    double *out, *weight, *buffer;
-    uint8_t *state, *essential;
-    struct solve_names *firms, *sectors;
+    struct solve_links net;
+    int32_t *passes;
+    double *weight, *buffer;
+    uint8_t *state;
     int64_t days;
     double stop;
 };
 
-/* The sector's index; a new name is added. */
-static bg_err sector_of(struct solve_at at, struct input *in, const char *name, bool add, int32_t *ret)
-{
-    if (!bg_failed(solve_names_find(in->sectors, at, name, ret))) {
-        return BG_DONE;
-    }
-    return add ? solve_names_add(in->sectors, at, name, ret) : solve_names_find(in->sectors, at, name, ret);
-}
-
 static bg_err read_firm(struct solve_at at, struct input *in, size_t i)
 {
     static const char *const fields[] = { "id", "sector", "out", "weight", "passes", "state", "buffer_days", NULL };
-    int32_t index;
     int64_t passes;
     int state;
     BG_TRY(solve_fields(at, fields));
-    BG_TRY(solve_names_add(in->firms, at, "id", &index));
-    BG_TRY(sector_of(at, in, "sector", true, &in->sector[i]));
-    BG_TRY(solve_number_or(at, "out", 0, 0, 1e15, &in->out[i]));
+    BG_TRY(solve_links_firm(at, &in->net));
     BG_TRY(solve_number_or(at, "weight", -1, 0, 1e15, &in->weight[i]));
     BG_TRY(solve_int_or(at, "passes", 1, 1, 1000000, &passes));
     BG_TRY(solve_choice_or(at, "state", states, POSITIVE_CANDIDATE, &state));
@@ -58,73 +41,18 @@ static bg_err read_firms(struct solve_at at, struct input *in)
 {
     struct solve_at list, item;
     size_t count;
-    BG_TRY(solve_array(at, "firms", 1, FIRMS_MAX, &list, &count));
-    BG_TRY(solve_names_open(at.arena, count, &in->firms));
-    BG_TRY(solve_names_open(at.arena, SECTORS_MAX, &in->sectors));
-    in->sector = bg_arena_array(at.arena, count, sizeof *in->sector);
+    BG_TRY(solve_array(at, "firms", 1, SOLVE_LINKS_FIRMS_MAX, &list, &count));
+    BG_TRY(solve_links_open(at.arena, count, &in->net));
     in->passes = bg_arena_array(at.arena, count, sizeof *in->passes);
-    in->out = bg_arena_array(at.arena, count, sizeof *in->out);
     in->weight = bg_arena_array(at.arena, count, sizeof *in->weight);
     in->buffer = bg_arena_array(at.arena, count, sizeof *in->buffer);
     in->state = bg_arena_array(at.arena, count, sizeof *in->state);
-    if (in->sector == NULL || in->passes == NULL || in->out == NULL || in->weight == NULL || in->buffer == NULL ||
-        in->state == NULL) {
+    if (in->passes == NULL || in->weight == NULL || in->buffer == NULL || in->state == NULL) {
         return BG_FAIL(BG_NO_MEMORY);
     }
     for (size_t i = 0; i < count; i++) {
         BG_TRY(solve_item(list, i, &item));
         BG_TRY(read_firm(item, in, i));
-    }
-    in->network.firms = (int32_t)count;
-    return BG_DONE;
-}
-
-static bg_err read_links(struct solve_at at, struct input *in)
-{
-    static const char *const fields[] = { "supplier", "buyer", "amount", NULL };
-    struct solve_at list, item;
-    size_t count;
-    BG_TRY(solve_array(at, "links", 0, LINKS_MAX, &list, &count));
-    in->links = bg_arena_array(at.arena, count + 1, sizeof *in->links);
-    BG_TRY(bg_need(in->links));
-    for (size_t e = 0; e < count; e++) {
-        BG_TRY(solve_item(list, e, &item));
-        BG_TRY(solve_fields(item, fields));
-        BG_TRY(solve_names_find(in->firms, item, "supplier", &in->links[e].supplier));
-        BG_TRY(solve_names_find(in->firms, item, "buyer", &in->links[e].buyer));
-        BG_TRY(solve_number_or(item, "amount", 1, 1e-9, 1e15, &in->links[e].amount));
-    }
-    in->network.count = (int64_t)count;
-    return BG_DONE;
-}
-
-/* Pairs of sectors; what is not named is substitutable. */
-static bg_err read_essential(struct solve_at at, struct input *in, int function)
-{
-    static const char *const fields[] = { "input", "buyer", "kind", NULL };
-    struct solve_at list, item;
-    size_t count, sectors = (size_t)solve_names_count(in->sectors);
-    if (!solve_has(at, "essential")) {
-        return function == CASCADE_MIXED
-                   ? solve_bad(at, "essential", "mixed 须给出 essential", "mixed needs the list of essential inputs")
-                   : BG_DONE;
-    }
-    if (function != CASCADE_MIXED) {
-        return solve_bad(at, "essential", "仅 mixed 使用 essential", "only mixed uses essential");
-    }
-    BG_TRY(solve_array(at, "essential", 0, SECTORS_MAX * SECTORS_MAX, &list, &count));
-    in->essential = bg_arena_array(at.arena, sectors * sectors + 1, sizeof *in->essential);
-    BG_TRY(bg_need(in->essential));
-    memset(in->essential, CASCADE_SUBSTITUTABLE, sectors * sectors);
-    for (size_t e = 0; e < count; e++) {
-        int32_t input, buyer;
-        int64_t kind;
-        BG_TRY(solve_item(list, e, &item));
-        BG_TRY(solve_fields(item, fields));
-        BG_TRY(sector_of(item, in, "input", false, &input));
-        BG_TRY(sector_of(item, in, "buyer", false, &buyer));
-        BG_TRY(solve_int(item, "kind", 0, 2, &kind));
-        in->essential[(size_t)input * sectors + (size_t)buyer] = (uint8_t)kind;
     }
     return BG_DONE;
 }
@@ -132,15 +60,15 @@ static bg_err read_essential(struct solve_at at, struct input *in, int function)
 /* A firm without a weight weighs as its output, or its sales where no output is given. */
 static void weigh(struct input *in)
 {
-    for (int64_t e = 0; e < in->network.count; e++) {
-        int32_t i = in->links[e].supplier;
-        if (in->weight[i] < 0 && in->out[i] <= 0) {
-            in->weight[i] -= in->links[e].amount; /* gathered below -1, turned over after */
+    for (int64_t e = 0; e < in->net.network.count; e++) {
+        int32_t i = in->net.links[e].supplier;
+        if (in->weight[i] < 0 && in->net.out[i] <= 0) {
+            in->weight[i] -= in->net.links[e].amount; /* gathered below -1, turned over after */
         }
     }
-    for (int32_t i = 0; i < in->network.firms; i++) {
+    for (int32_t i = 0; i < in->net.network.firms; i++) {
         if (in->weight[i] < 0) {
-            in->weight[i] = in->out[i] > 0 ? in->out[i] : -(in->weight[i] + 1);
+            in->weight[i] = in->net.out[i] > 0 ? in->net.out[i] : -(in->weight[i] + 1);
         }
     }
 }
@@ -149,27 +77,16 @@ static bg_err read_input(struct solve_at at, struct input *in)
 {
     static const char *const fields[] = { "firms", "links", "essential", "function", "market", "eps",
                                           "flow",  "limit", "tries",     "days",     "stop",   NULL };
-    int function;
     BG_TRY(solve_fields(at, fields));
     BG_TRY(solve_int(at, "limit", 0, INT64_C(1000000000), &in->p.limit));
     BG_TRY(solve_number_or(at, "flow", 0, 0, 1, &in->p.flow));
-    BG_TRY(solve_number_or(at, "eps", 1e-3, 1e-9, 0.5, &in->network.eps));
-    BG_TRY(solve_flag_or(at, "market", true, &in->network.market));
-    BG_TRY(solve_choice_or(at, "function", functions, solve_has(at, "essential") ? CASCADE_MIXED : CASCADE_LINEAR, &function));
     BG_TRY(solve_int_or(at, "tries", 0, 0, 100000000, &in->p.tries));
     BG_TRY(solve_int_or(at, "days", 30, 1, 1000, &in->days));
     BG_TRY(solve_number_or(at, "stop", 0.5, 0.001, 1, &in->stop));
     BG_TRY(read_firms(at, in));
-    BG_TRY(read_links(at, in));
-    BG_TRY(read_essential(at, in, function));
+    BG_TRY(solve_links_read(at, &in->net));
     weigh(in);
-    in->network.function = (enum cascade_function)function;
-    in->network.sectors = solve_names_count(in->sectors);
-    in->network.sector = in->sector;
-    in->network.out = in->out;
-    in->network.links = in->links;
-    in->network.essential = in->essential;
-    in->p.network = &in->network;
+    in->p.network = &in->net.network;
     in->p.weight = in->weight;
     in->p.passes = in->passes;
     in->p.state = in->state;
@@ -202,7 +119,7 @@ static void put_firms(struct bg_buf *out, const struct input *in, const struct f
     int32_t shown = 0;
     bg_json_key(out, key);
     bg_json_array(out);
-    for (int32_t n = 0; n < in->network.firms; n++) {
+    for (int32_t n = 0; n < in->net.network.firms; n++) {
         int32_t i = f->order[n];
         if (f->listed[i] != listed ||
             (!listed && (in->state[i] != POSITIVE_CANDIDATE || isnan(f->price[i]) || shown >= SHOWN_MAX))) {
@@ -210,7 +127,7 @@ static void put_firms(struct bg_buf *out, const struct input *in, const struct f
         }
         shown++;
         bg_json_object(out);
-        bg_json_put_str(out, "id", solve_names_at(in->firms, i));
+        bg_json_put_str(out, "id", solve_names_at(in->net.firms, i));
         bg_json_put_double(out, "price", f->price[i]);
         bg_json_put_int(out, "passes", in->passes[i]);
         if (listed && in->state[i] == POSITIVE_MANDATORY) {
@@ -227,11 +144,11 @@ static void put_stops(struct bg_buf *out, const struct input *in, const struct f
     bg_json_key(out, "stops");
     bg_json_array(out);
     for (int64_t day = 0; day < in->days && shown < SHOWN_MAX; day++) {
-        for (int32_t i = 0; i < in->network.firms && shown < SHOWN_MAX; i++) {
+        for (int32_t i = 0; i < in->net.network.firms && shown < SHOWN_MAX; i++) {
             if (f->day[i] == day) {
                 shown++;
                 bg_json_object(out);
-                bg_json_put_str(out, "id", solve_names_at(in->firms, i));
+                bg_json_put_str(out, "id", solve_names_at(in->net.firms, i));
                 bg_json_put_int(out, "day", day);
                 bg_json_object_end(out);
             }
@@ -243,7 +160,7 @@ static void put_stops(struct bg_buf *out, const struct input *in, const struct f
 static int32_t count_stops(const struct input *in, const int32_t *day)
 {
     int32_t count = 0;
-    for (int32_t i = 0; i < in->network.firms; i++) {
+    for (int32_t i = 0; i < in->net.network.firms; i++) {
         count += day[i] >= 0;
     }
     return count;
@@ -258,9 +175,9 @@ static bg_err reasons(struct solve_report *report, const struct input *in, const
         "%.2f%%.",
         100 * f->r.loss_none, 100 * f->r.loss, 100 * avoided, 100 * f->r.loss_all));
     bool in_done = false, out_done = false;
-    for (int32_t n = 0; n < in->network.firms && !(in_done && out_done); n++) {
+    for (int32_t n = 0; n < in->net.network.firms && !(in_done && out_done); n++) {
         int32_t i = f->order[n];
-        bg_str name = solve_names_at(in->firms, i);
+        bg_str name = solve_names_at(in->net.firms, i);
         if (f->listed[i] && !in_done && f->price[i] > 0) {
             in_done = true;
             BG_TRY(solve_reason_format(report, "最关键的是“%.*s”：拿掉它，损失增加 %.3f 个百分点（重新计算）。",
@@ -283,7 +200,7 @@ static bg_err reasons(struct solve_report *report, const struct input *in, const
 /* Who stops when, under the list or under the mandatory firms alone. */
 static bg_err stops(const struct input *in, const struct cascade *c, const bool *listed, double *shock, int32_t *ret_day)
 {
-    for (int32_t i = 0; i < in->network.firms; i++) {
+    for (int32_t i = 0; i < in->net.network.firms; i++) {
         bool ships = in->state[i] == POSITIVE_EXEMPT || (listed != NULL ? listed[i] : in->state[i] == POSITIVE_MANDATORY);
         shock[i] = ships ? 0 : 1 - in->p.flow;
     }
@@ -293,7 +210,7 @@ static bg_err stops(const struct input *in, const struct cascade *c, const bool 
 static bg_err all_stops(const struct input *in, struct found *f, double *shock)
 {
     struct cascade *c;
-    BG_TRY(cascade_open(&in->network, &c));
+    BG_TRY(cascade_open(&in->net.network, &c));
     bg_err e = stops(in, c, f->listed, shock, f->day);
     if (!bg_failed(e)) {
         e = stops(in, c, NULL, shock, f->day_none);
@@ -307,7 +224,7 @@ bg_err solve_do_positive_list(struct solve_at input, struct solve_report *report
     struct input in = { 0 };
     struct found f = { 0 };
     BG_TRY(read_input(input, &in));
-    size_t firms = (size_t)in.network.firms;
+    size_t firms = (size_t)in.net.network.firms;
     f.listed = bg_arena_array(report->arena, firms, sizeof *f.listed);
     f.price = bg_arena_array(report->arena, firms, sizeof *f.price);
     f.order = bg_arena_array(report->arena, firms, sizeof *f.order);
@@ -321,7 +238,7 @@ bg_err solve_do_positive_list(struct solve_at input, struct solve_report *report
     in.p.ctx = report;
     BG_TRY(positive_list(&in.p, &f.r, f.listed, f.price));
     BG_TRY(all_stops(&in, &f, shock));
-    for (int32_t i = 0; i < in.network.firms; i++) {
+    for (int32_t i = 0; i < in.net.network.firms; i++) {
         f.order[i] = i;
     }
     qsort_r(f.order, firms, sizeof *f.order, by_price, f.price);
