@@ -5,6 +5,8 @@
 
 #include "api/inner.h"
 
+#define ARCHIVE_STALE_MS 180000 /* a round is made once a minute even when nothing happens */
+
 /* One errand that takes its time: runs in the report pool. */
 struct errand {
     struct api *api;
@@ -140,7 +142,10 @@ static void check_run(struct errand *errand)
     bg_json_put_str(reply, "engine", bg_str_of(store_engine(store)));
     bg_json_put_str(reply, "found", bg_buf_str(&found));
     struct store_stats stats = store_stats(store);
-    bg_json_put_str(reply, "archive", bg_str_of(!stats.archive ? "off" : stats.archive_failing ? "failing" : "good"));
+    const struct api *api = errand->api;
+    bg_ms since = stats.archived_at > api->started_at ? stats.archived_at : api->started_at;
+    bool stale = bg_now(&api->app->env) - since > ARCHIVE_STALE_MS;
+    bg_json_put_str(reply, "archive", bg_str_of(!stats.archive ? "off" : stats.archive_failing ? "failing" : stale ? "stale" : "good"));
     bg_json_key(reply, "schema");
     bg_json_raw(reply, schema.len > 0 ? bg_buf_str(&schema) : BG_STR("null"));
     bg_json_object_end(reply);

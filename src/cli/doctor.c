@@ -129,6 +129,22 @@ static void look_at_mode(struct visit *visit, const char *ending)
          "other users may read this file; chmod 600");
 }
 
+#define ARCHIVE_WORDS "归档失败或已停滞：请检查归档盘空间与权限；业务不受影响，但此后的时刻无法恢复"
+#define ARCHIVE_WORDS_EN "the archive fails or stands still: look at its disk; the city goes on, but later moments cannot be restored"
+
+/* Without a server: the folder that this file is archived in is there, can be written and has a base to restore from. */
+static void look_at_archive(struct visit *visit)
+{
+    char folder[4096], base[4200];
+    struct store_position place;
+    struct store_moment moment;
+    if (store_archive_of(visit->db, folder, sizeof folder)) {
+        bool good = access(folder, W_OK | X_OK) == 0 &&
+                    !bg_failed(store_archive_base(folder, bg_now(visit->cli->env), base, sizeof base, &place, &moment));
+        find(visit, "archive", good ? GOOD : BAD, folder, ARCHIVE_WORDS, ARCHIVE_WORDS_EN);
+    }
+}
+
 /* What a running server says of itself. */
 static void look_at_server(struct visit *visit, const struct bg_buf *answer, int status)
 {
@@ -136,6 +152,12 @@ static void look_at_server(struct visit *visit, const struct bg_buf *answer, int
     (void)snprintf(value, sizeof value, "%.*s", (int)answer->len, answer->at != NULL ? answer->at : "");
     bool ok = status == 200 && strstr(value, "\"ok\":true") != NULL;
     find(visit, "server", ok ? GOOD : BAD, value, "正在运行的服务报告数据库有问题", "the running server reports damage");
+    const char *archive = strstr(value, "\"archive\":\"");
+    if (archive != NULL && strncmp(archive + 11, "off", 3) != 0) {
+        char state[16];
+        (void)snprintf(state, sizeof state, "%.*s", (int)strcspn(archive + 11, "\""), archive + 11);
+        find(visit, "archive", strcmp(state, "good") == 0 ? GOOD : BAD, state, ARCHIVE_WORDS, ARCHIVE_WORDS_EN);
+    }
     const char *engine = strstr(value, "\"engine\":\"");
     if (engine != NULL) {
         char name[64];
@@ -161,6 +183,7 @@ static bg_err look_at_file(struct visit *visit)
     store_close(store);
     BG_TRY(err);
     bg_buf_byte(&found, '\0');
+    look_at_archive(visit);
     find(visit, "database", ok ? GOOD : BAD, ok ? "checked" : found.at, "数据库检查发现问题", "the check of the database found damage");
     return BG_DONE;
 }
