@@ -17,6 +17,7 @@ const struct api_field proposal_row[] = {
     { "factor_permille", API_INT, .null = true, .zh = "上浮倍数（千分之一）", .en = "factor in thousandths" },
     { "from", API_DATE, .null = true, .zh = "上浮起始日期", .en = "uplift from" },
     { "due", API_DATE, .null = true, .zh = "到位期限", .en = "to be met by" },
+    { "lines", API_INT, .zh = "条数（标准或上浮范围）", .en = "lines: standards, or cells of an uplift" },
     { "why", API_TEXT, .zh = "理由", .en = "why" },
     { "legal_basis", API_TEXT, .zh = "依据文号", .en = "document it rests on" },
     { "requested_by", API_ID, .null = true, .zh = "提请人账号", .en = "account of who asked" },

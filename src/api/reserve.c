@@ -200,10 +200,8 @@ static const struct api_field standards_body[] = {
     { "standards", API_ARRAY, .required = true, .min = 1, .max = 1000, .of = API_OBJECT, .fields = standard_fields, .zh = "标准",
       .en = "standards" },
     { "reason", API_TEXT, .required = true, .min = 1, .max = 2000, .zh = "理由", .en = "why" },
-    { 0 },
-};
-static const struct api_field standards_reply[] = {
-    { "standards", API_INT, .zh = "新增版本数", .en = "versions added" },
+    { "legal_basis", API_TEXT, .max = 200, .zh = "依据文号", .en = "document it rests on" },
+    API_ORDER_FIELDS,
     { 0 },
 };
 static const struct api_field standard_row[] = {
@@ -290,9 +288,7 @@ static bg_err put_standards(struct api_request *rq, const struct change_kind **r
     BG_TRY(auth_need(rq->session, AUTH_RIGHT_STANDARD_WRITE, &(struct auth_target){ .city = rq->city }, rq->arena));
     const struct api_value *value = api_get(&rq->body, "standards");
     struct reserve_standard *lines = bg_arena_array(rq->arena, value->count, sizeof *lines);
-    struct reserve_standards *in = bg_arena_get(rq->arena, sizeof *in);
     BG_TRY(bg_need(lines));
-    BG_TRY(bg_need(in));
     for (size_t i = 0; i < value->count; i++) {
         struct api_object line = api_inside(&rq->body, "standards", i);
         bool cover = bg_str_is(api_text(&line, "basis"), "cover");
@@ -310,10 +306,9 @@ static bg_err put_standards(struct api_request *rq, const struct change_kind **r
                                               .lead_days = api_int(&line, "lead_days", 0),
                                               .note = api_text(&line, "note") };
     }
-    *in = (struct reserve_standards){ .lines = lines, .count = value->count };
-    *ret_kind = &reserve_standard_putting;
-    *ret_in = in;
-    return BG_DONE;
+    return proposal_write(
+        rq, &(struct reserve_proposal){ .kind = RESERVE_PROPOSE_STANDARDS, .drafts = lines, .draft_count = value->count }, ret_kind,
+        ret_in);
 }
 
 /* --- levels --- */
@@ -382,8 +377,9 @@ const struct api_route api_routes_reserve[] = {
     { "GET", "/api/v1/standards/basis", AUTH_RIGHT_STANDARD_READ, API_SCOPED | API_SLOW, basis_query, NULL, NULL, .read = get_basis,
       .zh = "一个标准的测算依据：来自哪个版本、出库、哪些上浮，及算式",
       .en = "where a standard comes from: version, draw, uplifts, and the formula", .module = MODULE },
-    { "POST", "/api/v1/standards", AUTH_RIGHT_STANDARD_WRITE, API_WRITES, NULL, standards_body, standards_reply, .status = 201,
-      .write = put_standards, .zh = "制定储备标准", .en = "set standards", .module = MODULE },
+    { "POST", "/api/v1/standards", AUTH_RIGHT_STANDARD_WRITE, API_WRITES, NULL, standards_body, proposal_row, .status = 201,
+      .write = put_standards, .zh = "提请制定储备标准（另一人批准后生效）",
+      .en = "propose standards; another person approves", .module = MODULE },
     { "GET", "/api/v1/levels", AUTH_RIGHT_STANDARD_READ, API_LIST, NULL, NULL, level_reply, .read = get_levels,
       .zh = "储备级别的历史", .en = "history of the reserve level", .module = MODULE },
     { "POST", "/api/v1/levels", AUTH_RIGHT_LEVEL_CHANGE, API_WRITES, NULL, level_body, proposal_row, .status = 201,

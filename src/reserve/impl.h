@@ -27,6 +27,11 @@ bg_err reserve_uplift_begin_in(struct change_tx *tx, const struct change *change
 bg_err reserve_uplift_end_in(struct change_tx *tx, const struct change *change, const struct reserve_proposal *p, int64_t *ret_id);
 bg_err reserve_uplifts_in_force(struct store_tx *tx, const struct reserve_which *which, bg_date date, bg_ms at, bg_ms known_at,
                                 struct bg_arena *arena, struct reserve_uplift_cell **ret, size_t *ret_count);
+/* Drafts of standards as parts of proposals. */
+bg_err reserve_standard_check(struct change_tx *tx, const struct change *change, const struct reserve_standard *lines, size_t count);
+bg_err reserve_standard_draft(struct change_tx *tx, const struct change *change, const struct reserve_proposal *p);
+bg_err reserve_standard_drafts(struct store_tx *tx, int64_t city, int64_t proposal, struct bg_arena *arena,
+                               struct reserve_proposal *ret);
 /* Has missing papers chased (proposal.overdue). */
 bg_err reserve_register_chase(struct work *work);
 #define RESERVE_WORK_PAPERS "reserve.papers"

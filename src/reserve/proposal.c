@@ -1,7 +1,7 @@
 /* Proposals as rows: reading them back, and as the API's rows. */
 #include "reserve/impl.h"
 
-const char *const reserve_proposal_kind_slugs[] = { "level", "uplift", "uplift_end", NULL };
+const char *const reserve_proposal_kind_slugs[] = { "level", "uplift", "uplift_end", "standards", NULL };
 const char *const reserve_proposal_state_slugs[] = { "proposed", "done", "refused", "withdrawn", "owed", NULL };
 
 static bg_err read_proposal(const struct store_rows *rows, struct bg_arena *arena, struct reserve_proposal *ret)
@@ -29,7 +29,8 @@ static bg_err read_proposal(const struct store_rows *rows, struct bg_arena *aren
                                       .decided_at = store_int(rows, 22),
                                       .note = bg_arena_copy(arena, store_text(rows, 23)),
                                       .made = store_int(rows, 24),
-                                      .chased = store_int(rows, 25) };
+                                      .chased = store_int(rows, 25),
+                                      .line_count = store_int(rows, 26) };
     BG_TRY(bg_need(ret->why.at));
     return bg_need(ret->note.at);
 }
@@ -125,6 +126,7 @@ void reserve_proposal_json(const struct reserve_proposal *p, bg_ms now, struct b
     bg_json_put_str(out, "state", lapsed ? BG_STR("lapsed") : bg_str_of(reserve_proposal_state_slugs[p->state - 1]));
     bg_json_put_id(out, "approval", p->approval);
     put_what(p, out);
+    bg_json_put_int(out, "lines", p->line_count);
     bg_json_put_str(out, "why", p->why);
     bg_json_put_str(out, "legal_basis", p->legal_basis);
     put_person(out, "requested_by", p->requested_by, "requested_name", p->requested_name);

@@ -11,7 +11,7 @@
 /* Exactly what is to be done; the approval is good for nothing else. */
 static bg_err digest_of(const struct reserve_proposal *p, uint8_t ret[32])
 {
-    BG_SCOPED_BUF text = bg_buf_init(1 << 18);
+    BG_SCOPED_BUF text = bg_buf_init((size_t)32 << 20);
     bg_json_array(&text);
     bg_json_int(&text, p->id);
     bg_json_int(&text, p->kind);
@@ -25,6 +25,15 @@ static bg_err digest_of(const struct reserve_proposal *p, uint8_t ret[32])
         bg_json_int(&text, p->cells[i].item);
         bg_json_int(&text, p->cells[i].place);
     }
+    for (size_t i = 0; i < p->draft_count; i++) {
+        const struct reserve_standard *d = &p->drafts[i];
+        const int64_t parts[] = { d->item, d->place, d->level, d->from, d->basis, d->basis == RESERVE_COVER ? d->cover_milli : d->qty,
+                                  d->lead_days };
+        for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
+            bg_json_int(&text, parts[k]);
+        }
+        bg_json_str(&text, d->note);
+    }
     bg_json_str(&text, p->why);
     bg_json_str(&text, p->legal_basis);
     bg_json_str(&text, p->leader);
@@ -36,6 +45,15 @@ static bg_err digest_of(const struct reserve_proposal *p, uint8_t ret[32])
 
 static bg_err summary_of(struct change_tx *tx, const struct reserve_proposal *p, bg_str *ret_zh, bg_str *ret_en)
 {
+    if (p->kind == RESERVE_PROPOSE_STANDARDS) {
+        const char *lines = bg_arena_text(change_arena(tx), "制定 %zu 条储备标准", p->draft_count);
+        const char *lines_en = bg_arena_text(change_arena(tx), "set %zu standards", p->draft_count);
+        BG_TRY(bg_need(lines));
+        BG_TRY(bg_need(lines_en));
+        *ret_zh = bg_str_of(lines);
+        *ret_en = bg_str_of(lines_en);
+        return BG_DONE;
+    }
     if (p->kind != RESERVE_PROPOSE_LEVEL) {
         bool end = p->kind == RESERVE_PROPOSE_UPLIFT_END;
         long long percent = (long long)(p->factor_permille / 10 - 100);
@@ -66,11 +84,18 @@ static bg_err check(struct change_tx *tx, const struct change *change, const str
     if (bg_str_trim(p->why).len == 0) {
         return BG_FAIL_AT(BG_BAD_INPUT, "reason");
     }
+    if (p->kind == RESERVE_PROPOSE_STANDARDS) {
+        return reserve_standard_check(tx, change, p->drafts, p->draft_count);
+    }
     return p->kind == RESERVE_PROPOSE_LEVEL ? reserve_level_check(tx, p->level, p->step) : reserve_uplift_check(tx, change, p);
 }
 
 static bg_err apply(struct change_tx *tx, const struct change *change, const struct reserve_proposal *p, int64_t *ret_made)
 {
+    if (p->kind == RESERVE_PROPOSE_STANDARDS) {
+        *ret_made = p->id;
+        return reserve_standard_put_in(tx, change, &(struct reserve_standards){ p->drafts, p->draft_count });
+    }
     if (p->kind != RESERVE_PROPOSE_LEVEL) {
         return p->kind == RESERVE_PROPOSE_UPLIFT ? reserve_uplift_begin_in(tx, change, p, ret_made)
                                                  : reserve_uplift_end_in(tx, change, p, ret_made);
@@ -95,6 +120,7 @@ static bg_err open_one(struct change_tx *tx, int64_t city, int64_t id, struct re
 {
     BG_TRY(reserve_proposal_get(change_store(tx), city, id, change_arena(tx), ret));
     BG_TRY(reserve_uplift_cells(change_store(tx), city, id, change_arena(tx), ret));
+    BG_TRY(reserve_standard_drafts(change_store(tx), city, id, change_arena(tx), ret));
     if (ret->state == RESERVE_PROPOSED || ret->state == RESERVE_OWED) {
         return BG_DONE;
     }
@@ -147,6 +173,7 @@ static bg_err decide_propose(struct change_tx *tx, struct change *change)
     }
     BG_TRY(insert(tx, change, &p));
     BG_TRY(reserve_uplift_draft(tx, change, &p));
+    BG_TRY(reserve_standard_draft(tx, change, &p));
     change->status = 201;
     return answer(tx, change, p.id, telephone ? "proposal.ordered" : "proposal.made");
 }

@@ -95,10 +95,11 @@ enum reserve_proposal_kind {
     RESERVE_PROPOSE_LEVEL = 1,
     RESERVE_PROPOSE_UPLIFT,
     RESERVE_PROPOSE_UPLIFT_END,
-    RESERVE_PROPOSAL_KINDS = RESERVE_PROPOSE_UPLIFT_END
+    RESERVE_PROPOSE_STANDARDS,
+    RESERVE_PROPOSAL_KINDS = RESERVE_PROPOSE_STANDARDS
 };
 enum reserve_proposal_state { RESERVE_PROPOSED = 1, RESERVE_DONE, RESERVE_REFUSED, RESERVE_WITHDRAWN, RESERVE_OWED };
-extern const char *const reserve_proposal_kind_slugs[]; /* "level", "uplift", "uplift_end", NULL */
+extern const char *const reserve_proposal_kind_slugs[]; /* "level", "uplift", "uplift_end", "standards", NULL */
 extern const char *const reserve_proposal_state_slugs[]; /* "proposed", "done", "refused", "withdrawn", "owed", NULL */
 #define RESERVE_FACTOR_MAX 10000
 struct reserve_uplift_cell {
@@ -119,6 +120,9 @@ struct reserve_proposal {
     bg_date from, due;
     const struct reserve_uplift_cell *cells; /* 1…RESERVE_LINES_MAX; not in lists */
     size_t cell_count;
+    const struct reserve_standard *drafts; /* kind standards: versions, in force from their dates once approved; not in lists */
+    size_t draft_count;
+    int64_t line_count; /* in lists: of cells or drafts */
     bg_str why, legal_basis;
     int64_t requested_by;
     bg_str requested_name;

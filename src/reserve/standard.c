@@ -38,6 +38,53 @@ static bg_err check_line(struct change_tx *tx, int64_t city, size_t i, const str
     return line->from == BG_DATE_NONE ? line_error(tx, i, "from", 0) : BG_DONE;
 }
 
+bg_err reserve_standard_check(struct change_tx *tx, const struct change *change, const struct reserve_standard *lines, size_t count)
+{
+    if (count < 1 || count > RESERVE_LINES_MAX) {
+        return BG_FAIL_AT(BG_BAD_INPUT, "standards");
+    }
+    for (size_t i = 0; i < count; i++) {
+        BG_TRY(check_line(tx, change->city, i, &lines[i]));
+    }
+    return BG_DONE;
+}
+
+bg_err reserve_standard_draft(struct change_tx *tx, const struct change *change, const struct reserve_proposal *p)
+{
+    for (size_t i = 0; i < p->draft_count; i++) {
+        const struct reserve_standard *line = &p->drafts[i];
+        BG_TRY(store_run(change_store(tx), SQL_RESERVE_STANDARD_DRAFT_INSERT,
+                         ARGS(V_INT(change->city), V_INT(p->id), V_INT(change_id(tx)), V_INT(line->item), V_INT(line->place),
+                              V_INT(line->level), V_INT(line->from), V_INT(line->basis),
+                              V_INT(line->basis == RESERVE_QUANTITY ? line->qty : 0),
+                              V_INT(line->basis == RESERVE_COVER ? line->cover_milli : 0), V_INT(line->lead_days), V_TEXT(line->note)),
+                         NULL));
+    }
+    return BG_DONE;
+}
+
+static bg_err read_standard(const struct store_rows *rows, struct bg_arena *arena, struct reserve_standard *ret);
+
+bg_err reserve_standard_drafts(struct store_tx *tx, int64_t city, int64_t proposal, struct bg_arena *arena,
+                               struct reserve_proposal *ret)
+{
+    STORE_SCOPED_ROWS rows = NULL;
+    struct reserve_standard *list = NULL;
+    size_t count = 0, room = 0;
+    BG_TRY(store_query(tx, SQL_RESERVE_STANDARD_DRAFT_OF, ARGS(V_INT(city), V_INT(proposal)), &rows));
+    for (bool more = true; more;) {
+        BG_TRY(store_next(rows, &more));
+        if (more) {
+            BG_TRY(reserve_grow(arena, (void **)&list, count, &room, sizeof *list));
+            BG_TRY(read_standard(rows, arena, &list[count]));
+            list[count++].level = (int)store_int(rows, 9);
+        }
+    }
+    ret->drafts = list;
+    ret->draft_count = count;
+    return BG_DONE;
+}
+
 static void line_json(const struct reserve_standard *line, int64_t id, struct bg_buf *out)
 {
     char from[11];

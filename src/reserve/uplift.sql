@@ -3,7 +3,7 @@ INSERT INTO reserve_proposal_line (city, proposal, id, item, place, level, from_
 VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, 0, 0, 0, 0, '');
 
 -- name: reserve_uplift_line_of  Cells of a proposed uplift.
-SELECT item, place FROM reserve_proposal_line WHERE city = ?1 AND proposal = ?2 ORDER BY id;
+SELECT item, place FROM reserve_proposal_line WHERE city = ?1 AND proposal = ?2 AND level = 0 ORDER BY id;
 
 -- name: reserve_uplift_insert  An uplift begins.
 INSERT INTO reserve_uplift (city, id, factor_permille, from_day, due_day, why, recorded_at, recorded_by)

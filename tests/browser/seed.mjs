@@ -50,6 +50,7 @@ export async function seed(city) {
     for (const p of [places.airport, places.jinnan, places.nankai]) {
         for (const i of Object.values(items)) lines.push({ item: i.id, place: p.id, level: 4, from: '2020-01-01', basis: 'quantity', quantity: p === places.airport ? 1000 : 200 });
     }
-    await planner.api.post('/standards', { standards: lines, reason: '测试标准' });
+    const asked = await planner.api.post('/standards', { standards: lines, reason: '测试标准' });
+    await deputy.api.post(`/proposals/${asked.id}/decision`, { agrees: true });
     return { admin, planner, commander, deputy, keeper, owner, places, items };
 }

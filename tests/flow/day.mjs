@@ -115,6 +115,9 @@ async function counting(depot, planner, district, c) {
 async function readiness(planner, commander, deputy, c) {
     const set = await planner.call('POST', '/standards', { standards: [4, 3, 2, 1].map((level) => ({ item: c.item, place: c.depot, level, from: '2026-01-01', basis: 'quantity', quantity: 1000 * (5 - level), lead_days: 3 })), reason: '年度标准' });
     good(set, 'POST /standards');
+    ok(set.json.state === 'proposed' && set.json.lines === 4, 'standards are proposed', set.text);
+    rows(await planner.call('GET', `/standards?item=${c.item}`), 'and none is in force before another approves', (r) => r.length === 0);
+    good(await deputy.call('POST', `/proposals/${set.json.id}/decision`, { agrees: true }), 'standards are approved');
     rows(await planner.call('GET', `/standards?item=${c.item}`), 'GET /standards', (r) => r.length === 4);
     const level = await commander.call('POST', '/levels', { level: 3, state: 'prepared', reason: '首例本土病例' });
     good(level, 'POST /levels');

@@ -164,7 +164,14 @@ static void standards(struct ledger_bed *lb)
         { .item = lb->mask, .place = lb->jinnan, .level = 4, .from = from, .basis = RESERVE_QUANTITY, .qty = 1000, .note = BG_STR("") },
         { .item = lb->mask, .place = lb->jinnan, .level = 3, .from = from, .basis = RESERVE_QUANTITY, .qty = 2000, .note = BG_STR("") },
     };
-    bed_must("standards", bed_change(lb, &reserve_standard_putting, &(struct reserve_standards){ lines, 4 }, BG_TIME_NONE, NULL));
+    int64_t id;
+    const struct reserve_proposal what = { .kind = RESERVE_PROPOSE_STANDARDS, .drafts = lines, .draft_count = 4, .why = BG_STR("年度") };
+    bed_must("propose", bed_propose(lb, &what, &id));
+    OK(standard_now(lb, lb->jinnan, BG_TIME_NONE) == -1, "%s: a proposed standard is not in force", lb->bed.name);
+    OK(bed_decide(lb, id, BED_PLANNER, true).code == BG_AUTH_SELF, "%s: nor approved by who asked", lb->bed.name);
+    bed_must("approve", bed_decide(lb, id, BED_COMMANDER, true));
+    bed_must("level", set_level(lb, 4));
+    OK(standard_now(lb, lb->jinnan, BG_TIME_NONE) == 1000, "%s: approved, it is", lb->bed.name);
 }
 
 static void run(enum bed_kind kind)

@@ -377,11 +377,11 @@ export interface Routes {
         body: undefined;
         reply: unknown;
     };
-    /** 制定储备标准 / set standards */
+    /** 提请制定储备标准（另一人批准后生效） / propose standards; another person approves */
     'POST /standards': {
         query: undefined;
-        body: { standards: Array<{ item: Id; place: Id; level: number; from: DateText; basis: 'quantity' | 'cover'; quantity?: number; cover_milli?: number; lead_days?: number; note?: string }>; reason: string };
-        reply: { standards: number };
+        body: { standards: Array<{ item: Id; place: Id; level: number; from: DateText; basis: 'quantity' | 'cover'; quantity?: number; cover_milli?: number; lead_days?: number; note?: string }>; reason: string; legal_basis?: string; leader?: string; papers_hours?: number };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; lines: number; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 储备级别的历史 / history of the reserve level */
     'GET /levels': {
@@ -393,31 +393,31 @@ export interface Routes {
     'POST /levels': {
         query: undefined;
         body: { level: number; state: 'prepared' | 'in_force'; reason: string; legal_basis?: string; leader?: string; papers_hours?: number };
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; lines: number; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 提请事项：待批准、待补手续及历史 / proposals: waiting for approval or papers, and their history */
     'GET /proposals': {
-        query: { kind?: 'level' | 'uplift' | 'uplift_end'; open?: boolean; cursor?: string; limit?: number };
+        query: { kind?: 'level' | 'uplift' | 'uplift_end' | 'standards'; open?: boolean; cursor?: string; limit?: number };
         body: undefined;
-        reply: Page<{ id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string }>;
+        reply: Page<{ id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; lines: number; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string }>;
     };
     /** 批准或否决他人的提请；批准即生效 / approve (and put in effect) or refuse what somebody else proposed */
     'POST /proposals/{id}/decision': {
         query: undefined;
         body: { agrees: boolean; note?: string };
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; lines: number; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 补录电话指令的文号 / supply the document number of a telephone order */
     'POST /proposals/{id}/paper': {
         query: undefined;
         body: { paper: string };
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; lines: number; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 撤回自己的提请 / withdraw one's own proposal */
     'DELETE /proposals/{id}': {
         query: undefined;
         body: undefined;
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; lines: number; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 上浮记录 / uplifts */
     'GET /uplifts': {
@@ -429,13 +429,13 @@ export interface Routes {
     'POST /uplifts': {
         query: undefined;
         body: { places: Array<Id>; items: Array<Id>; factor_permille: number; from: DateText; due: DateText; reason: string; legal_basis?: string; leader?: string; papers_hours?: number };
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; lines: number; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 提请结束一项上浮 / propose to end an uplift */
     'POST /uplifts/{id}/end': {
         query: undefined;
         body: { reason: string; legal_basis?: string; leader?: string; papers_hours?: number };
-        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
+        reply: { id: Id; kind: string; state: string; approval: Id; level: number | null; step: string | null; uplift: Id | null; factor_permille: number | null; from: DateText | null; due: DateText | null; lines: number; why: string; legal_basis: string; requested_by: Id | null; requested_name: string; requested_at: TimeText; ends_at: TimeText | null; leader: string; papers_due_at: TimeText | null; overdue: boolean; chased: number; paper: string; decided_by: Id | null; decided_name: string; decided_at: TimeText | null; note: string };
     };
     /** 疫情数字：病例、三区、隔离点、人口，可查任意时点所知 / figures of the outbreak: cases, zones, isolation sites, residents, as known at any moment */
     'GET /figures': {

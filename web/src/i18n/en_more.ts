@@ -776,4 +776,5 @@ export const enMore: Record<keyof typeof zhMore, string> = {
     'uplift.items': 'of {n} key items',
     'uplift.due': 'To be met by',
     'uplift.done': 'Proposed; another person approves',
+    'standards.name': 'Set {n} standards',
 };

@@ -774,4 +774,5 @@ export const zhMore = {
     'uplift.items': '适用于 {n} 个重点品种',
     'uplift.due': '到位期限',
     'uplift.done': '已提请，待另一人批准',
+    'standards.name': '制定 {n} 条储备标准',
 } as const;

@@ -10,6 +10,7 @@ export interface Proposal {
     uplift: string | null;
     factor_permille?: number;
     due?: string;
+    lines: number;
     why: string;
     legal_basis: string;
     requested_by: string | null;
@@ -54,6 +55,7 @@ export const percentOf = (permille: number): string => String(permille / 10 - 10
 
 export function nameOfProposal(p: Proposal): string {
     if (p.kind === 'uplift') return t('uplift.name', { n: percentOf(p.factor_permille ?? 1000), due: p.due ?? '' });
+    if (p.kind === 'standards') return t('standards.name', { n: p.lines });
     if (p.kind === 'uplift_end') return t('uplift.end.name');
     return t(p.step === 'prepared' ? 'proposals.prepare' : 'proposals.level', { n: p.level ?? 0 });
 }
