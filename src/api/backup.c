@@ -15,6 +15,7 @@
 
 #define MANIFEST_MAX 4096
 #define COPY_BYTES (1 << 18)
+#define BEHIND_BYTES (8 << 20)
 
 /* --- the manifest --- */
 
@@ -110,6 +111,7 @@ static bool pass(int in, int out, uint8_t ret_hash[32])
     crypto_generichash_state state;
     (void)crypto_generichash_init(&state, NULL, 0, 32);
     ssize_t got = part == NULL ? -1 : 0;
+    off_t copied = 0;
     while (part != NULL && (got = read(in, part, COPY_BYTES)) > 0) {
         (void)crypto_generichash_update(&state, part, (size_t)got);
         for (ssize_t at = 0; out >= 0 && at < got;) {
@@ -119,6 +121,10 @@ static bool pass(int in, int out, uint8_t ret_hash[32])
                 return false;
             }
             at += put;
+        }
+        copied += got;
+        if (out >= 0 && copied % BEHIND_BYTES < got) {
+            (void)sync_file_range(out, 0, copied, SYNC_FILE_RANGE_WRITE); /* only so that the disk works while we hash; fsync decides */
         }
     }
     bg_heap_free(part);
