@@ -70,9 +70,8 @@ static bg_err read_file(const char *path, struct bg_arena *arena, bg_str *ret)
     return bg_need(ret->at);
 }
 
-static bg_err run_flow(const char *path)
+static bg_err run_flow(const char *path, struct bg_arena *arena)
 {
-    BG_SCOPED_ARENA arena = bg_arena_open((size_t)8000 << 20);
     BG_TRY(bg_need(arena));
     bg_str text;
     struct flow_problem p;
@@ -118,9 +117,8 @@ static void print_location(const struct location_result *result, const bool *ope
     cli_print(&out);
 }
 
-static bg_err run_location(const char *path, double capacity, double seconds)
+static bg_err run_location(const char *path, double capacity, double seconds, struct bg_arena *arena)
 {
-    BG_SCOPED_ARENA arena = bg_arena_open((size_t)4000 << 20);
     BG_TRY(bg_need(arena));
     bg_str text;
     struct location_problem problem;
@@ -334,11 +332,10 @@ static bg_err print_indexes(struct cascade_files *f, const char *firm, double ta
     return BG_DONE;
 }
 
-static bg_err run_cascade(const char *const *value, bool *ret_usage)
+static bg_err run_cascade(const char *const *value, bool *ret_usage, struct bg_arena *arena)
 {
     struct cascade_files f = { 0 };
     double tau;
-    BG_SCOPED_ARENA arena = bg_arena_open((size_t)8000 << 20);
     BG_TRY(bg_need(arena));
     *ret_usage = value[OPTION_FIRMS] == NULL || value[OPTION_LINKS] == NULL || !read_settings(value, &f.network, &tau);
     if (*ret_usage) {
@@ -353,9 +350,8 @@ static bg_err run_cascade(const char *const *value, bool *ret_usage)
 }
 
 /* --- a method on a document --- */
-static bg_err run_method(const struct solve_method *method, const char *path, double seconds)
+static bg_err run_method(const struct solve_method *method, const char *path, double seconds, struct bg_arena *arena)
 {
-    BG_SCOPED_ARENA arena = bg_arena_open((size_t)8000 << 20);
     BG_SCOPED_BUF out = bg_buf_init((size_t)1 << 30);
     bg_str text;
     BG_TRY(bg_need(arena));
@@ -372,19 +368,20 @@ static int solve_main(struct cli *cli)
         return CLI_USAGE;
     }
     bool usage = false;
+    BG_SCOPED_ARENA arena = bg_arena_open((size_t)8000 << 20); /* outlives the error, whose field and facts are in it */
     bg_err e = BG_DONE;
     if (cli->argc == 2 && strcmp(cli->argv[0], "flow") == 0) {
-        e = run_flow(cli->argv[1]);
+        e = run_flow(cli->argv[1], arena);
     } else if (cli->argc == 2 && strcmp(cli->argv[0], "location") == 0) {
         double capacity = positive(value[OPTION_CAPACITY], 0), seconds = positive(value[OPTION_SECONDS], 8);
         usage = capacity < 0 || seconds < 0;
-        e = usage ? BG_DONE : run_location(cli->argv[1], capacity, seconds);
+        e = usage ? BG_DONE : run_location(cli->argv[1], capacity, seconds, arena);
     } else if (cli->argc == 1 && strcmp(cli->argv[0], "cascade") == 0) {
-        e = run_cascade(value, &usage);
+        e = run_cascade(value, &usage, arena);
     } else if (cli->argc == 2 && solve_find(bg_str_of(cli->argv[0])) != NULL) {
         double seconds = positive(value[OPTION_SECONDS], 60);
         usage = seconds < 0;
-        e = usage ? BG_DONE : run_method(solve_find(bg_str_of(cli->argv[0])), cli->argv[1], seconds);
+        e = usage ? BG_DONE : run_method(solve_find(bg_str_of(cli->argv[0])), cli->argv[1], seconds, arena);
     } else {
         usage = true;
     }

@@ -22,6 +22,11 @@ printf 'c toy\np min 4 5\nn 1 4\nn 4 -4\na 1 2 0 4 2\na 1 3 0 2 2\na 2 3 0 2 1\n
 check "flow, the DIMACS toy" "$("$bin" solve flow "$tmp/toy.min" | sed 's/.*"optimum":\([0-9]*\).*/\1/')" 14
 printf 'p min 2 1\nn 1 4\nn 2 -4\na 1 2 0 3 1\n' >"$tmp/short.min"
 "$bin" solve flow "$tmp/short.min" >/dev/null 2>&1; check "an infeasible flow exits 1" "$?" 1
+sed -n '2,$p' "$top/tests/fuzz/corpus/solve/chain" >"$tmp/chain.json"
+check "a document, the sealed chain" "$("$bin" solve chain "$tmp/chain.json" | sed 's/.*"loss":\([0-9.]*\).*/\1/')" 0.975
+sed 's/"buffer_days":2}/"buffer_days":99999}/' "$tmp/chain.json" >"$tmp/wrong.json"
+"$bin" solve chain "$tmp/wrong.json" >/dev/null 2>"$tmp/err"; check "a value out of bounds exits 1" "$?" 1
+check "and the field is named by its path" "$(grep -c 'firms\[1\].buffer_days' "$tmp/err")" 1
 cap=$top/../shared/data/location # published instances, not shipped
 if [ -r "$cap/optimum.txt" ]; then
   while read -r name optimum; do
