@@ -12,7 +12,7 @@ stop() { [ ! -d "$tmp/pg" ] || tools/pg.sh stop "$tmp/pg" >/dev/null 2>&1 || tru
 trap stop EXIT
 export BAOGONG_TEST_TMP="$tmp"
 if BAOGONG_TEST_PG=$(tools/pg.sh start "$tmp/pg"); then export BAOGONG_TEST_PG; else unset BAOGONG_TEST_PG; echo "no PostgreSQL: its half of the tests is skipped" >&2; fi
-export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
+export LSAN_OPTIONS="suppressions=$PWD/tests/lsan.supp:print_suppressions=0" ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 UBSAN_OPTIONS=print_stacktrace=1
 shopt -s nullglob
 if ls tests/fuzz/fuzz_*.c >/dev/null 2>&1 && command -v clang >/dev/null; then make -s -j2 fuzzers; fi
 tests=(build/asan/tests/test_*)

@@ -11,13 +11,6 @@
 
 static struct bg_arena *arena;
 
-/* Fontconfig and Pango keep their tables until the process ends; AddressSanitizer asks this function what to pass over. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libfontconfig\nleak:libpango\nleak:libglib\n";
-}
-
 static bg_str run(const char *command)
 {
     static char text[65536];
