@@ -17,7 +17,8 @@ shopt -s nullglob
 if ls tests/fuzz/fuzz_*.c >/dev/null 2>&1 && command -v clang >/dev/null; then make -s -j2 fuzzers; fi
 tests=(build/asan/tests/test_*)
 files=()
+for t in tests/fuzz/*.t; do [ ! -x "$t" ] || files+=("$t"); done # first, because it takes longest
 for t in "${tests[@]}"; do case $t in *.o|*.d) ;; *) files+=("$t") ;; esac; done
-for t in tests/flow/*.sh tests/flow/*.mjs tests/fuzz/*.t; do [ ! -x "$t" ] || files+=("$t"); done
+for t in tests/flow/*.sh tests/flow/*.mjs; do [ ! -x "$t" ] || files+=("$t"); done
 if [ -z "${NO_WEB:-}" ]; then for t in tests/web/*.mjs tests/browser/*.mjs; do [ ! -x "$t" ] || files+=("$t"); done; fi
 prove --exec '' -j "${JOBS:-2}" --timer "${files[@]}"
