@@ -111,6 +111,9 @@ static void expand(const char *text, char out[64])
 /* Days since 1899-12-31 (so that 1 is 1900-01-01), or since 1904-01-01. Excel believes in 1900-02-29, which is day 60. */
 static bool serial_text(double serial, enum xlsx_show show, bool date1904, char out[64])
 {
+    if (!(serial > -1 && serial < 500000)) { /* no day of any calendar here, and maybe more than an integer holds */
+        return false;
+    }
     double whole = floor(serial);
     int64_t seconds = (int64_t)floor((serial - whole) * 86400 + 0.5);
     int64_t day = (int64_t)whole + seconds / 86400;
