@@ -48,26 +48,46 @@ static bg_str member(const json_t *object, const char *name)
     return json_is_string(value) ? (bg_str){ json_string_value(value), json_string_length(value) } : BG_STR("");
 }
 
+/* A whole number that must be there, 0 or more. */
+static bool count_of(const json_t *object, const char *name, int64_t *ret)
+{
+    const json_t *value = json_object_get(object, name);
+    *ret = json_integer_value(value);
+    return json_is_integer(value) && *ret >= 0;
+}
+
+/* Where in the archive the backup stands; a backup made without an archive does not say. */
+static bool read_place(const json_t *root, struct store_position *place)
+{
+    int64_t chain = 0;
+    if (json_object_get(root, "chain") == NULL) {
+        return true;
+    }
+    bool good = bg_str_int(member(root, "chain"), &chain) && bg_str_int(member(root, "lsn"), &place->lsn) && place->lsn >= 0 &&
+                count_of(root, "at_ms", &place->at);
+    place->chain = (uint64_t)chain;
+    return good;
+}
+
 bg_err backup_read_text(bg_str text, struct backup_manifest *ret)
 {
     struct backup_manifest manifest = { .there = true };
     BG_SCOPED_ARENA arena = bg_arena_open(1 << 20);
     json_t *root;
-    int64_t chain = 0;
+    int keys = 0;
     BG_TRY(bg_need(arena));
     if (bg_failed(json_read(text, arena, &root)) || !bg_str_is(member(root, "backup"), "baogong 1") ||
-        !bg_str_hex(member(root, "blake2b"), manifest.hash, 32)) {
+        !bg_str_hex(member(root, "blake2b"), manifest.hash, 32) || !count_of(root, "bytes", &manifest.bytes) ||
+        !count_of(root, "files", &manifest.files) || !read_place(root, &manifest.place)) {
         return BG_FAIL_AT(BG_BACKUP_MANIFEST, "manifest");
     }
-    manifest.bytes = json_integer_value(json_object_get(root, "bytes"));
-    manifest.files = json_integer_value(json_object_get(root, "files"));
-    manifest.place.at = json_integer_value(json_object_get(root, "at_ms"));
-    manifest.keys = bg_str_is(member(root, "keys"), "open")     ? BACKUP_KEYS
-                    : bg_str_is(member(root, "keys"), "sealed") ? BACKUP_SEALED
-                                                                : BACKUP_NO_KEYS;
-    if (bg_str_int(member(root, "chain"), &chain) && bg_str_int(member(root, "lsn"), &manifest.place.lsn)) {
-        manifest.place.chain = (uint64_t)chain;
+    while (keys < 3 && !bg_str_is(member(root, "keys"), keys_words[keys])) {
+        keys++;
     }
+    if (keys == 3) { /* a key left out by mistake would be found out too late */
+        return BG_FAIL_AT(BG_BACKUP_MANIFEST, "keys");
+    }
+    manifest.keys = (enum backup_keys)keys;
     *ret = manifest;
     return BG_DONE;
 }
